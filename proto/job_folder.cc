@@ -1,0 +1,33 @@
+#include "proto/job_folder.h"
+
+#include <cstdio>
+
+namespace pdf2md::proto {
+
+std::string document_path(const std::string& folder) { return folder + "/document"; }
+std::string info_path(const std::string& folder) { return folder + "/info"; }
+
+std::string page_record_path(const std::string& folder, uint32_t page) {
+  char name[16];
+  std::snprintf(name, sizeof name, "%06u", page);
+  return folder + "/pages/" + name;
+}
+
+std::string asset_path(const std::string& folder, const std::string& name) {
+  return folder + "/assets/" + name;
+}
+
+std::string output_path(const std::string& folder, const std::string& output) {
+  if (output == "md" || output == "json") return folder + "/output/document." + output;
+  const std::string prefix = "assets/";
+  if (output.compare(0, prefix.size(), prefix) != 0) return "";
+  std::string name = output.substr(prefix.size());
+  if (name.empty() || name[0] == '.') return "";
+  for (char c : name) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    if (!plain) return "";
+  }
+  return asset_path(folder, name);
+}
+
+}  // namespace pdf2md::proto
