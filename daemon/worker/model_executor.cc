@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "daemon/worker/clock.h"
 
@@ -17,8 +18,13 @@ uint64_t oldest(const Waiting& waiting) {
 
 }  // namespace
 
-ModelExecutor::ModelExecutor(std::unique_ptr<models::ModelSet> models, Fatal on_fatal)
-    : models_(std::move(models)), on_fatal_(std::move(on_fatal)), thread_([this] { run(); }) {}
+ModelExecutor::ModelExecutor(std::unique_ptr<models::ModelSet> models, bool small_calls, Fatal on_fatal)
+    : models_(std::move(models)), on_fatal_(std::move(on_fatal)) {
+  detect_.max_images = orientation_.max_images = layout_.max_images = tables_.max_images =
+      small_calls ? 1 : 32;
+  recognise_.max_images = upside_down_.max_images = small_calls ? 16 : 2048;
+  thread_ = std::thread([this] { run(); });
+}
 
 ModelExecutor::~ModelExecutor() {
   {
@@ -32,15 +38,27 @@ ModelExecutor::~ModelExecutor() {
 template <class R>
 ModelExecutor::Results<R> ModelExecutor::ask(Queue<R>& queue, Images images) {
   if (images.empty()) return std::vector<R>();
-  std::future<Results<R>> answer;
+  std::vector<std::future<Results<R>>> answers;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    Request<R> request{images, {}, next_sequence_++};
-    answer = request.answer.get_future();
-    queue.waiting.push_back(std::move(request));
+    for (size_t start = 0; start < images.size(); start += queue.max_images) {
+      size_t count = std::min(queue.max_images, images.size() - start);
+      Request<R> request{images.subspan(start, count), {}, next_sequence_++};
+      answers.push_back(request.answer.get_future());
+      queue.waiting.push_back(std::move(request));
+    }
   }
   work_.notify_one();
-  return answer.get();
+  std::vector<R> all;
+  std::optional<Error> problem;
+  // Every answer is waited for, also after an error: the requests refer to the caller's images.
+  for (std::future<Results<R>>& answer : answers) {
+    Results<R> part = answer.get();
+    if (!part) problem = part.error();
+    else all.insert(all.end(), part->begin(), part->end());
+  }
+  if (problem) return *problem;
+  return all;
 }
 
 ModelExecutor::Results<std::vector<models::TextBox>> ModelExecutor::detect_text(Images pages) {
@@ -65,7 +83,7 @@ ModelExecutor::Results<models::TableStructure> ModelExecutor::table_structure(Im
 void ModelExecutor::canary(std::function<void(uint32_t)> done) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    canaries_.push_back(Canary{std::move(done), now_ms(), next_sequence_++});
+    canaries_.push_back(Canary{std::move(done), now_ms()});
   }
   work_.notify_one();
 }
@@ -107,13 +125,13 @@ void ModelExecutor::run() {
     // First come, first served, over all roles.
     uint64_t first = std::min({oldest(detect_.waiting), oldest(recognise_.waiting),
                                oldest(upside_down_.waiting), oldest(orientation_.waiting),
-                               oldest(layout_.waiting), oldest(tables_.waiting), oldest(canaries_)});
-    if (first == kNobody) {
+                               oldest(layout_.waiting), oldest(tables_.waiting)});
+    if (first == kNobody && canaries_.empty()) {
       if (stop_) return;
       work_.wait(lock);
       continue;
     }
-    if (first == oldest(canaries_)) {
+    if (!canaries_.empty()) {
       Canary canary = std::move(canaries_.front());
       canaries_.pop_front();
       lock.unlock();

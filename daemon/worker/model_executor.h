@@ -25,7 +25,8 @@ class ModelExecutor {
   // on_fatal runs on the model thread when the device is lost or memory cannot be had even for the
   // smallest batch; it must not return.
   using Fatal = std::function<void(const Error&)>;
-  ModelExecutor(std::unique_ptr<models::ModelSet> models, Fatal on_fatal);
+  // small_calls: keep each call short (on a CPU), so that a canary never waits long.
+  ModelExecutor(std::unique_ptr<models::ModelSet> models, bool small_calls, Fatal on_fatal);
   ~ModelExecutor();
   ModelExecutor(const ModelExecutor&) = delete;
   ModelExecutor& operator=(const ModelExecutor&) = delete;
@@ -41,7 +42,8 @@ class ModelExecutor {
   Results<std::vector<models::LayoutBox>> layout(Images pages);
   Results<models::TableStructure> table_structure(Images tables);
 
-  // Runs the canary in turn with the other work, then calls `done` on the model thread with the time since this call.
+  // Runs the canary before any other waiting work, then calls `done` on the model thread with the time
+  // since this call: it proves that the thread is not stuck and that the device answers.
   void canary(std::function<void(uint32_t elapsed_ms)> done);
 
  private:
@@ -59,7 +61,6 @@ class ModelExecutor {
   struct Canary {
     std::function<void(uint32_t)> done;
     int64_t asked_ms = 0;
-    uint64_t sequence = 0;
   };
 
   template <class R>
@@ -74,12 +75,12 @@ class ModelExecutor {
   std::condition_variable work_;
   bool stop_ = false;
   uint64_t next_sequence_ = 0;
-  Queue<std::vector<models::TextBox>> detect_{{}, 32};
-  Queue<models::RecognisedText> recognise_{{}, 2048};
-  Queue<bool> upside_down_{{}, 2048};
-  Queue<models::ModelSet::Orientation> orientation_{{}, 64};
-  Queue<std::vector<models::LayoutBox>> layout_{{}, 32};
-  Queue<models::TableStructure> tables_{{}, 32};
+  Queue<std::vector<models::TextBox>> detect_;
+  Queue<models::RecognisedText> recognise_;
+  Queue<bool> upside_down_;
+  Queue<models::ModelSet::Orientation> orientation_;
+  Queue<std::vector<models::LayoutBox>> layout_;
+  Queue<models::TableStructure> tables_;
   std::deque<Canary> canaries_;
   std::thread thread_;
 };

@@ -1,0 +1,149 @@
+#include "daemon/worker/ocr.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pdf2md::worker {
+namespace {
+
+using document::Box;
+using document::Line;
+using models::Image;
+using models::ImageView;
+using models::Quad;
+using models::RecognisedText;
+using models::TextBox;
+
+// Below this a "line" is texture or a smudge more often than text (PaddleOCR's own default).
+constexpr float kMinLineConfidence = 0.5f;
+// A turned page is believed at once when the orientation model is this sure and what is then read is this good.
+constexpr float kSureOrientation = 0.6f;
+constexpr float kGoodReading = 0.85f;
+// The orientation model looks at 224 × 224 pixels: more would be thrown away.
+constexpr int kOrientationSide = 448;
+
+Box hull(const Quad& quad) {
+  return Box{*std::min_element(quad.x, quad.x + 4), *std::min_element(quad.y, quad.y + 4),
+             *std::max_element(quad.x, quad.x + 4), *std::max_element(quad.y, quad.y + 4)};
+}
+
+float side(const Quad& quad, int from, int to) {
+  return std::hypot(quad.x[to] - quad.x[from], quad.y[to] - quad.y[from]);
+}
+
+// crop_quad turns such a quad by 90°: the text runs up or down the page.
+bool stands_upright(const Quad& quad) {
+  float width = (side(quad, 0, 1) + side(quad, 3, 2)) / 2;
+  float height = (side(quad, 0, 3) + side(quad, 1, 2)) / 2;
+  return height > 1.5f * width;
+}
+
+Line to_line(const Quad& quad, const RecognisedText& read, int rotation, double pixels_per_pt) {
+  Box pixels = hull(quad);
+  float scale = static_cast<float>(1 / pixels_per_pt);
+  Line line;
+  line.box = Box{pixels.x0 * scale, pixels.y0 * scale, pixels.x1 * scale, pixels.y1 * scale};
+  line.rotation = rotation;
+  line.source = document::Source::kOcr;
+  line.confidence = read.confidence;
+  float left = side(quad, 0, 3), top = side(quad, 0, 1);
+  float thickness = std::min(left, top) * scale;
+  // Detection boxes include ascenders, descenders and a margin: about 1.35 × the font size, with the baseline a
+  // quarter above the lower edge.
+  line.baseline_y = rotation == 0 ? line.box.y1 - 0.25f * thickness : line.box.x1 - 0.25f * thickness;
+  document::Span span;
+  span.text = read.text;
+  span.size_pt = std::round(thickness / 1.35f * 4) / 4;
+  span.box = line.box;
+  line.spans.push_back(std::move(span));
+  return line;
+}
+
+struct Reading {
+  std::vector<Line> lines;
+  float confidence = 0;
+};
+
+Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster, double pixels_per_pt) {
+  Result<std::vector<std::vector<TextBox>>> detected = executor.detect_text({&raster, 1});
+  if (!detected) return detected.error();
+  const std::vector<TextBox>& boxes = detected->front();
+
+  std::vector<Image> crops;
+  std::vector<size_t> standing;  // crops that were turned and may be upside down
+  for (const TextBox& box : boxes) {
+    if (stands_upright(box.quad)) standing.push_back(crops.size());
+    crops.push_back(models::crop_quad(raster, box.quad));
+  }
+  std::vector<int> rotation(crops.size(), 0);
+  if (!standing.empty()) {
+    std::vector<ImageView> views;
+    for (size_t i : standing) views.push_back(crops[i].view());
+    Result<std::vector<bool>> upside_down = executor.is_upside_down(views);
+    if (!upside_down) return upside_down.error();
+    for (size_t k = 0; k < standing.size(); ++k) {
+      // crop_quad turns counter-clockwise: text that runs down the page then reads from left to right.
+      rotation[standing[k]] = (*upside_down)[k] ? 270 : 90;
+      if ((*upside_down)[k]) crops[standing[k]] = models::rotated(crops[standing[k]].view(), 180);
+    }
+  }
+  std::vector<ImageView> views;
+  for (const Image& crop : crops) views.push_back(crop.view());
+  Result<std::vector<RecognisedText>> read = executor.recognise(views);
+  if (!read) return read.error();
+
+  Reading reading;
+  double sum = 0, characters = 0;
+  for (size_t i = 0; i < boxes.size(); ++i) {
+    const RecognisedText& text = (*read)[i];
+    if (text.text.empty() || text.confidence < kMinLineConfidence) continue;
+    reading.lines.push_back(to_line(boxes[i].quad, text, rotation[i], pixels_per_pt));
+    double count = static_cast<double>(text.positions.size());
+    sum += text.confidence * count;
+    characters += count;
+  }
+  if (characters > 0) reading.confidence = static_cast<float>(std::round(1000 * sum / characters) / 1000);
+  return reading;
+}
+
+}  // namespace
+
+Result<OcrResult> read_page_raster(ModelExecutor& executor, const ImageView& raster, double pixels_per_pt) {
+  double shrink = std::min(1.0, static_cast<double>(kOrientationSide) / std::min(raster.width, raster.height));
+  Image small = models::resized(raster, std::max(1, static_cast<int>(raster.width * shrink)),
+                                std::max(1, static_cast<int>(raster.height * shrink)));
+  ImageView small_view = small.view();
+  Result<std::vector<models::ModelSet::Orientation>> orientation =
+      executor.page_orientation({&small_view, 1});
+  if (!orientation) return orientation.error();
+  int turned = orientation->front().confidence >= kSureOrientation ? orientation->front().degrees : 0;
+
+  OcrResult best;
+  if (turned != 0) {
+    Image upright = models::rotated(raster, (360 - turned) % 360);
+    Result<Reading> reading = read_upright(executor, upright.view(), pixels_per_pt);
+    if (!reading) return reading.error();
+    best = OcrResult{std::move(reading->lines), turned, reading->confidence};
+    if (best.confidence >= kGoodReading) return best;
+  }
+  Result<Reading> reading = read_upright(executor, raster, pixels_per_pt);
+  if (!reading) return reading.error();
+  if (turned == 0 || reading->confidence >= best.confidence) {
+    best = OcrResult{std::move(reading->lines), 0, reading->confidence};
+  }
+  return best;
+}
+
+Result<std::vector<RecognisedText>> read_boxes(ModelExecutor& executor, const ImageView& raster,
+                                               const std::vector<Box>& boxes) {
+  std::vector<Image> crops;
+  for (const Box& box : boxes) {
+    Quad quad{{box.x0, box.x1, box.x1, box.x0}, {box.y0, box.y0, box.y1, box.y1}};
+    crops.push_back(models::crop_quad(raster, quad));
+  }
+  std::vector<ImageView> views;
+  for (const Image& crop : crops) views.push_back(crop.view());
+  return executor.recognise(views);
+}
+
+}  // namespace pdf2md::worker

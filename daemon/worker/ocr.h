@@ -1,0 +1,27 @@
+// A raster → lines of text, through detection and recognition.
+#pragma once
+
+#include <vector>
+
+#include "daemon/worker/model_executor.h"
+#include "document/page_record.h"
+#include "models/image.h"
+#include "proto/result.h"
+
+namespace pdf2md::worker {
+
+struct OcrResult {
+  std::vector<document::Line> lines;  // in page space of the raster turned upright
+  int turned = 0;      // degrees clockwise by which the page stood turned; the raster was turned back
+  float confidence = 0;  // mean over the characters; 0 where nothing was read
+};
+
+// The whole page. The page's orientation is found first, so a sideways scan is read upright.
+Result<OcrResult> read_page_raster(ModelExecutor& models, const models::ImageView& raster,
+                                   double pixels_per_pt);
+
+// Text of given boxes (pixels of the raster), one per box: for comparing with a text layer.
+Result<std::vector<models::RecognisedText>> read_boxes(ModelExecutor& models, const models::ImageView& raster,
+                                                       const std::vector<document::Box>& boxes);
+
+}  // namespace pdf2md::worker

@@ -1,0 +1,359 @@
+#include "daemon/worker/page_pipeline.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/worker/clock.h"
+#include "daemon/worker/ocr.h"
+#include "daemon/worker/png.h"
+
+namespace pdf2md::worker {
+namespace {
+
+using document::Box;
+using document::Line;
+using document::PageContent;
+using document::PageInput;
+using document::PageRecord;
+using document::PageStatus;
+using document::TextLayer;
+using models::ImageView;
+
+constexpr double kPointsPerInch = 72;
+constexpr double kLayoutDpi = 72;        // the layout model sees 800 × 608 pixels
+constexpr double kFigureDpi = 150;
+constexpr size_t kSampledLines = 12;
+// An image that covers this much of the page is the page itself, scanned.
+constexpr float kPageFilling = 0.8f;
+
+ImageView view_of(const MappedRaster& raster) {
+  return ImageView{raster.pixels(), raster.width(), raster.height(), raster.stride(), raster.channels()};
+}
+
+PageInput input_from(const PageContent& content) {
+  PageInput input;
+  input.page = content.page;
+  input.label = content.label;
+  input.width_pt = content.width_pt;
+  input.height_pt = content.height_pt;
+  input.rules = content.rules;
+  input.fills = content.fills;
+  input.links = content.links;
+  input.widgets = content.widgets;
+  input.tags = content.tags;
+  input.images = content.images;
+  return input;
+}
+
+// A box of the page as it stood, in the space of the page turned back upright.
+Box turned_back(const Box& box, int turned, float width_pt, float height_pt) {
+  switch (turned) {
+    case 90: return Box{box.y0, width_pt - box.x1, box.y1, width_pt - box.x0};
+    case 180: return Box{width_pt - box.x1, height_pt - box.y1, width_pt - box.x0, height_pt - box.y0};
+    case 270: return Box{height_pt - box.y1, box.x0, height_pt - box.y0, box.x1};
+    default: return box;
+  }
+}
+
+// The page as a whole becomes the upright one: everything found before OCR moves along.
+void turn_back(PageInput& input, int turned) {
+  if (turned == 0) return;
+  float width = input.width_pt, height = input.height_pt;
+  auto turn = [&](auto& items) {
+    for (auto& item : items) item.box = turned_back(item.box, turned, width, height);
+  };
+  turn(input.rules);
+  turn(input.fills);
+  turn(input.images);
+  turn(input.links);
+  turn(input.widgets);
+  if (turned != 180) std::swap(input.width_pt, input.height_pt);
+}
+
+void drop_page_image(PageInput& input) {
+  float page_area = input.width_pt * input.height_pt;
+  Box page{0, 0, input.width_pt, input.height_pt};
+  std::erase_if(input.images, [&](const document::PlacedImage& image) {
+    return document::intersection(image.box, page).area() >= kPageFilling * page_area;
+  });
+}
+
+bool is_blank(const PageContent& content) {
+  return content.glyphs.empty() && content.images.empty() && content.fills.empty() &&
+         content.rules.empty() && content.widgets.empty();
+}
+
+// True where no pixel stands out from the paper: max − min of the raster is within scanner noise.
+bool has_ink(const ImageView& raster) {
+  uint8_t low = 255, high = 0;
+  for (int y = 0; y < raster.height; ++y) {
+    const uint8_t* row = raster.data + static_cast<ptrdiff_t>(y) * raster.stride;
+    auto [least, most] = std::minmax_element(row, row + static_cast<ptrdiff_t>(raster.width) * raster.channels);
+    low = std::min(low, *least);
+    high = std::max(high, *most);
+  }
+  return high - low > 48;
+}
+
+document::Table to_table(const models::TableStructure& structure, float x0_px, float y0_px, double pixels_per_pt) {
+  document::Table table;
+  table.rows = structure.rows;
+  table.columns = structure.columns;
+  float scale = static_cast<float>(1 / pixels_per_pt);
+  for (const models::TableCell& from : structure.cells) {
+    document::Cell cell;
+    cell.row = from.row;
+    cell.column = from.column;
+    cell.row_span = from.row_span;
+    cell.column_span = from.column_span;
+    cell.header = from.header;
+    cell.box = Box{(from.x0 + x0_px) * scale, (from.y0 + y0_px) * scale, (from.x1 + x0_px) * scale,
+                   (from.y1 + y0_px) * scale};
+    table.cells.push_back(std::move(cell));
+  }
+  return table;
+}
+
+Status find_regions(ModelExecutor& models, const ImageView& raster, double pixels_per_pt, PageInput& input) {
+  Result<std::vector<std::vector<models::LayoutBox>>> found = models.layout({&raster, 1});
+  if (!found) return found.error();
+  float scale = static_cast<float>(1 / pixels_per_pt);
+  for (const models::LayoutBox& box : found->front()) {
+    document::Region region;
+    region.type = static_cast<document::RegionType>(box.type);  // same order in both
+    region.box = Box{box.x0 * scale, box.y0 * scale, box.x1 * scale, box.y1 * scale};
+    region.score = box.score;
+    input.regions.push_back(region);
+  }
+  return Ok{};
+}
+static_assert(static_cast<int>(models::LayoutClass::kEquation) ==
+              static_cast<int>(document::RegionType::kEquation));
+
+// Cells of scanned tables: the lines inside a table region say how tight the crop can be.
+Status find_tables(ModelExecutor& models, const ImageView& raster, double pixels_per_pt, PageInput& input) {
+  std::vector<models::Image> crops;
+  std::vector<std::pair<float, float>> corners;
+  for (const document::Region& region : input.regions) {
+    if (region.type != document::RegionType::kTable) continue;
+    Box ink;
+    for (const Line& line : input.lines) {
+      if (region.box.contains(line.box.center_x(), line.box.center_y())) ink = document::united(ink, line.box);
+    }
+    if (ink.empty()) continue;
+    float scale = static_cast<float>(pixels_per_pt);
+    float x0 = std::max(0.0f, ink.x0 * scale - 4), y0 = std::max(0.0f, ink.y0 * scale - 4);
+    float x1 = std::min(static_cast<float>(raster.width), ink.x1 * scale + 4);
+    float y1 = std::min(static_cast<float>(raster.height), ink.y1 * scale + 4);
+    ImageView part = raster;
+    part.data += static_cast<ptrdiff_t>(y0) * raster.stride + static_cast<ptrdiff_t>(x0) * raster.channels;
+    part.width = static_cast<int>(x1) - static_cast<int>(x0);
+    part.height = static_cast<int>(y1) - static_cast<int>(y0);
+    if (part.width < 8 || part.height < 8) continue;
+    crops.push_back(models::resized(part, part.width, part.height));
+    corners.emplace_back(std::floor(x0), std::floor(y0));
+  }
+  std::vector<ImageView> views;
+  for (const models::Image& crop : crops) views.push_back(crop.view());
+  Result<std::vector<models::TableStructure>> structures = models.table_structure(views);
+  if (!structures) return structures.error();
+  for (size_t i = 0; i < structures->size(); ++i) {
+    const models::TableStructure& structure = (*structures)[i];
+    if (structure.rows < 2 || structure.columns < 2) continue;
+    input.tables.push_back(to_table(structure, corners[i].first, corners[i].second, pixels_per_pt));
+  }
+  return Ok{};
+}
+
+}  // namespace
+
+int PagePipeline::time_left_ms() const {
+  return static_cast<int>(std::max<int64_t>(1, deadline_ms_ - now_ms()));
+}
+
+double PagePipeline::dpi_within_limits(double wanted, float width_pt, float height_pt) const {
+  double pixels = width_pt / kPointsPerInch * wanted * (height_pt / kPointsPerInch * wanted);
+  if (pixels <= static_cast<double>(settings_.limits.max_pixels)) return wanted;
+  return wanted * std::sqrt(static_cast<double>(settings_.limits.max_pixels) / pixels) * 0.999;
+}
+
+Result<MappedRaster> PagePipeline::render(uint32_t page, double dpi, bool grey, const Box& clip) {
+  stage_ = ReaderStage::kRender;
+  Result<MappedRaster> raster = reader_.render(page, dpi, grey, clip, time_left_ms());
+  if (raster) stage_ = ReaderStage::kNone;
+  return raster;
+}
+
+// Reads a few lines of a suspicious text layer by OCR as well and lets the comparison decide.
+Status PagePipeline::check_sample(const PageContent& content, const std::vector<Line>& lines,
+                                  document::TrustVerdict& verdict) {
+  std::vector<const Line*> candidates;
+  for (const Line& line : lines) {
+    bool readable = line.rotation == 0 && line.box.height() >= 5 && line.text().size() >= 4;
+    if (readable) candidates.push_back(&line);
+  }
+  if (candidates.empty()) return Ok{};
+  double dpi = dpi_within_limits(settings_.ocr_dpi, content.width_pt, content.height_pt);
+  Result<MappedRaster> raster = render(content.page, dpi, true, Box{});
+  if (!raster) return raster.error();
+  float scale = static_cast<float>(dpi / kPointsPerInch);
+  std::vector<Box> boxes;
+  std::vector<document::SampledLine> sample;
+  size_t count = std::min(kSampledLines, candidates.size());
+  for (size_t i = 0; i < count; ++i) {
+    const Line& line = *candidates[i * candidates.size() / count];  // spread evenly over the page
+    boxes.push_back(Box{(line.box.x0 - 1) * scale, (line.box.y0 - 1) * scale, (line.box.x1 + 1) * scale,
+                        (line.box.y1 + 1) * scale});
+    sample.push_back(document::SampledLine{line.text(), "", 0});
+  }
+  Result<std::vector<models::RecognisedText>> read = read_boxes(*models_, view_of(*raster), boxes);
+  if (!read) return read.error();
+  for (size_t i = 0; i < count; ++i) {
+    sample[i].ocr = (*read)[i].text;
+    sample[i].ocr_confidence = (*read)[i].confidence;
+  }
+  verdict = document::judge_sample(verdict, sample);
+  return Ok{};
+}
+
+Status PagePipeline::save_figures(PageRecord& record, int turned) {
+  for (document::Block& block : record.blocks) {
+    if (block.asset.empty()) continue;
+    // The renderer knows the page as it stood.
+    Box clip = turned_back(block.box, (360 - turned) % 360, record.width_pt, record.height_pt);
+    Box page{0, 0, record.width_pt, record.height_pt};
+    if (turned == 90 || turned == 270) page = Box{0, 0, record.height_pt, record.width_pt};
+    clip = document::intersection(clip, page);
+    if (clip.width() < 1 || clip.height() < 1) {
+      block.asset.clear();
+      continue;
+    }
+    double dpi = dpi_within_limits(kFigureDpi, clip.width(), clip.height());
+    Result<MappedRaster> raster = render(record.page, dpi, false, clip);
+    if (!raster) return raster.error();
+    models::Image upright = models::rotated(view_of(*raster), (360 - turned) % 360);
+    Result<std::string> png = encode_png(upright.view());
+    if (!png) return png.error();
+    Status saved = save_(block.asset, *png);
+    if (!saved) return saved;
+  }
+  return Ok{};
+}
+
+Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& shortcuts) {
+  deadline_ms_ = now_ms() + settings_.limits.page_timeout_ms;
+  const proto::JobOptions& options = settings_.options;
+  const bool models_allowed = models_ != nullptr && !shortcuts.skip_models && !shortcuts.skip_raster;
+
+  PageContent content;
+  content.page = page;
+  document::TrustVerdict verdict;
+  PageInput input;
+  if (!shortcuts.skip_text_layer) {
+    stage_ = ReaderStage::kReadPage;
+    Result<PageContent> read = reader_.read_page(page, time_left_ms());
+    if (!read) return read.error();
+    stage_ = ReaderStage::kNone;
+    content = std::move(*read);
+    verdict = document::judge_text_layer(content);
+    input = input_from(content);
+    if (verdict.verdict == TextLayer::kTrusted) input.lines = document::lines_from_glyphs(content);
+  } else {
+    verdict.reasons.push_back(shortcuts.why);
+  }
+
+  bool blank = !shortcuts.skip_text_layer && is_blank(content);
+  if (verdict.verdict == TextLayer::kTrusted && verdict.suspicious && models_allowed && options.ocr == "auto") {
+    Status checked = check_sample(content, input.lines, verdict);
+    if (!checked) return checked.error();
+  }
+  bool ocr = options.ocr == "always" ||
+             (options.ocr == "auto" && verdict.verdict != TextLayer::kTrusted);
+  bool ocr_missing = false;  // due, but not possible
+  int turned = 0;
+  MappedRaster raster;
+  double pixels_per_pt = 1;
+
+  if (ocr && !blank && models_allowed) {
+    // Without a page's content its size is not known either: the raster tells it.
+    double dpi = settings_.ocr_dpi;
+    if (!shortcuts.skip_text_layer) dpi = dpi_within_limits(dpi, content.width_pt, content.height_pt);
+    Result<MappedRaster> rendered = render(page, dpi, true, Box{});
+    if (!rendered) return rendered.error();
+    raster = std::move(*rendered);
+    pixels_per_pt = dpi / kPointsPerInch;
+    if (shortcuts.skip_text_layer) {
+      input.page = page;
+      input.width_pt = static_cast<float>(raster.width() / pixels_per_pt);
+      input.height_pt = static_cast<float>(raster.height() / pixels_per_pt);
+    }
+    if (has_ink(view_of(raster))) {
+      Result<OcrResult> read = read_page_raster(*models_, view_of(raster), pixels_per_pt);
+      if (!read) return read.error();
+      turned = read->turned;
+      turn_back(input, turned);
+      input.lines = std::move(read->lines);
+    } else {
+      blank = true;
+    }
+    drop_page_image(input);
+  } else if (ocr && !blank) {
+    ocr_missing = models_ != nullptr;
+    // Better a doubtful text layer than none.
+    if (!shortcuts.skip_text_layer) input.lines = document::lines_from_glyphs(content);
+  } else if (verdict.verdict != TextLayer::kTrusted && !blank) {
+    input.lines = document::lines_from_glyphs(content);  // options.ocr is "never"
+  }
+
+  bool layout = options.layout == "always" ||
+                (options.layout == "auto" && (settings_.on_gpu || ocr || document::layout_is_doubtful(input)));
+  if (layout && !blank && models_allowed) {
+    models::Image upright;
+    ImageView view;
+    if (raster.pixels() == nullptr) {
+      double dpi = dpi_within_limits(kLayoutDpi, content.width_pt, content.height_pt);
+      Result<MappedRaster> rendered = render(page, dpi, true, Box{});
+      if (!rendered) return rendered.error();
+      raster = std::move(*rendered);
+      pixels_per_pt = dpi / kPointsPerInch;
+    }
+    view = view_of(raster);
+    if (turned != 0) {
+      upright = models::rotated(view, (360 - turned) % 360);
+      view = upright.view();
+    }
+    Status found = find_regions(*models_, view, pixels_per_pt, input);
+    if (!found) return found.error();
+    if (ocr) {
+      Status structured = find_tables(*models_, view, pixels_per_pt, input);
+      if (!structured) return structured.error();
+    }
+  }
+
+  PageRecord record = document::analyse_page(input);
+  record.text_layer = verdict.verdict;
+  record.reasons = verdict.reasons;
+  if (record.blocks.empty() && blank) record.status = PageStatus::kBlank;
+  if (!shortcuts.why.empty() || ocr_missing || !content.problem.empty()) {
+    record.problem = !shortcuts.why.empty() ? shortcuts.why : content.problem;
+  }
+  if (!shortcuts.why.empty()) {
+    record.status = PageStatus::kDegraded;
+    record.error_code = static_cast<uint16_t>(shortcuts.code);
+  }
+  if (content.truncated) {
+    record.status = PageStatus::kDegraded;
+    record.error_code = static_cast<uint16_t>(ErrorCode::kTooManyObjects);
+    record.problem = "the page holds more than " + std::to_string(settings_.limits.max_page_objects) +
+                     " objects: only the first are converted (raise limits.max_page_objects)";
+  }
+  if (!options.images || shortcuts.skip_raster || save_ == nullptr) {
+    for (document::Block& block : record.blocks) block.asset.clear();
+  } else {
+    Status saved = save_figures(record, turned);
+    if (!saved) return saved.error();
+  }
+  return record;
+}
+
+}  // namespace pdf2md::worker
