@@ -123,6 +123,7 @@ struct Probed {
 enum class Effort : uint8_t {
   kFull = 0,
   kTextLayerOnly = 1,  // after the page killed a worker while running alone: no models
+  kPlaceholder = 2,    // after that failed too: a record that says so, without opening the document
 };
 
 struct Convert {
