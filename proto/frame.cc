@@ -30,7 +30,9 @@ Result<std::optional<Message>> FrameReader::next() {
     buffer_.erase(0, start_);
     start_ = 0;
   }
-  return std::optional<Message>(Message{static_cast<uint16_t>(*number), *body});
+  // Moved, not copied: the body of a DATA frame is large. `value` is ours and goes next.
+  return std::optional<Message>(
+      Message{static_cast<uint16_t>(*number), std::move(*const_cast<Value*>(body))});
 }
 
 }  // namespace pdf2md::proto

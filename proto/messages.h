@@ -245,8 +245,9 @@ struct JobInfo {
 struct Jobs {
   static constexpr uint16_t kType = kJobs;
   std::vector<JobInfo> jobs;
+  uint32_t omitted = 0;  // older jobs that did not fit into the frame
   template <class A>
-  void fields(A& a) { a("jobs", jobs); }
+  void fields(A& a) { a("jobs", jobs); a("omitted", omitted); }
 };
 
 // Answer: DONE once the job is in state kCancelled (or was finished already: then ERROR).

@@ -37,7 +37,10 @@ class Builder : public msgpack::null_visitor {
   bool visit_ext(const char*, uint32_t) { return fail("extension types are not used"); }
   bool start_array(uint32_t count) { return open(Value(Array()), count); }
   bool end_array() { return close(); }
-  bool start_map(uint32_t count) { return open(Value(Map()), count); }
+  bool start_map(uint32_t count) {
+    if (count > limits_.map_keys) return fail("a map has too many keys");
+    return open(Value(Map()), count);
+  }
   bool end_map() { return close(); }
   bool start_map_key() {
     expect_key_ = true;

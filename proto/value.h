@@ -1,8 +1,8 @@
 // A decoded msgpack object, bounded before it is built.
 //
 // Decoding walks the bytes with msgpack-c's visitor and refuses, before allocating: nesting deeper
-// than DecodeLimits::depth, more objects than `objects`, strings longer than `string_bytes`, extension
-// types, duplicate or non-string map keys, and trailing bytes.
+// than DecodeLimits::depth, more objects than `objects`, strings longer than `string_bytes`, maps of more
+// than `map_keys` keys, extension types, duplicate or non-string map keys, and trailing bytes.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +44,7 @@ struct DecodeLimits {
   size_t depth = 12;
   size_t objects = 1 << 18;
   size_t string_bytes = 1 << 20;
+  size_t map_keys = 128;  // a map is a struct here; duplicates are looked for in quadratic time
 };
 
 // Errors: kBadMessage.

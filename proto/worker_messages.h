@@ -5,7 +5,8 @@
 //   super.  CONFIGURE                         once
 //   worker  READY                             models loaded and run on the device
 //   super.  PROBE   → PROBED                  or TASK_FAILED
-//   super.  CONVERT → PAGE_DONE*, TASK_DONE   or TASK_FAILED (the document cannot be opened any more)
+//   super.  CONVERT → (PAGE_STARTED, PAGE_DONE)*, TASK_DONE
+//                                             or TASK_FAILED (the document cannot be opened any more)
 //   super.  ASSEMBLE → ASSEMBLED              or TASK_FAILED
 //   super.  PING → PONG                       PONG comes from the thread that runs the models
 //   super.  CANCEL_JOB, DRAIN                 no answer; DRAIN ends with exit 0 when nothing is left
@@ -34,6 +35,7 @@ enum WorkerMessage : uint16_t {
   kAssemble = 116,
   kAssembled = 117,
   kCancelJob = 118,
+  kPageStarted = 119,
   kPing = 120,
   kPong = 121,
   kDrain = 122,
@@ -139,6 +141,18 @@ struct Convert {
     a("task", task); a("job", job); a("folder", folder); a("options", options); a("pages", pages);
     a("effort", effort);
   }
+};
+
+// Sent when work on a page begins, before anything of it can hurt. After a death only the pages begun and
+// not done are suspects, and a page's deadline runs from here. (A worker that never sends it has all
+// unfinished pages of its tasks suspected.)
+struct PageStarted {
+  static constexpr uint16_t kType = kPageStarted;
+  uint64_t task = 0;
+  uint64_t job = 0;
+  uint32_t page = 0;
+  template <class A>
+  void fields(A& a) { a("task", task); a("job", job); a("page", page); }
 };
 
 // Its page record is on disk, durably, before this is sent.
