@@ -176,6 +176,7 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
 void PageThread::convert(Task& task, uint32_t page) {
   int64_t started = now_ms();
   page_since_ms_ = started;
+  reporter_.send(proto::PageStarted{task.id, task.job, page});
   Result<PageRecord> record = [&]() -> Result<PageRecord> {
     if (task.effort != proto::Effort::kPlaceholder) return convert_with_retries(task, page);
     return failed_record(page, Error{ErrorCode::kWorkerDied, "converting this page made workers fail", ""});
