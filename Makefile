@@ -1,23 +1,32 @@
 # pdf2md: build, test, run. `make help` lists the targets.
 #
 # Everything built lands under build/, everything fetched under .deps/ (kept by `make clean`).
+# It works on a machine with nothing but git, make and apt: what is missing is installed first
+# (scripts/deps.sh), so nothing here may need a compiler or pkg-config while make reads this file.
 
 BUILD   ?= build
 DEPS    := .deps
 TORCH   := $(DEPS)/site/torch
-PYTHON  ?= python3
+PYTHON  ?= /usr/bin/python3
 
 CXX      ?= g++
 CXXFLAGS ?= -O2 -g
 BASE     := -std=c++20 -I. -MMD -MP -fPIC -Wall -Wextra -Wno-unused-parameter -DMSGPACK_NO_BOOST $(SANITIZE)
-LDFLAGS  += $(SANITIZE)
+# The old kind of run path: it holds for the libraries of our libraries too, as the bundle needs.
+LDFLAGS  += $(SANITIZE) -Wl,--disable-new-dtags -Wl,-rpath,'$$ORIGIN/../lib'
+
+# As many jobs as there are processors, and at 1 GB a compiler as the memory holds; -jN overrides.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell awk -v n="$$(nproc)" '/^MemAvailable/ { m = int($$2 / 1000000) } \
+               END { print m < 1 ? 1 : m < n ? m : n }' /proc/meminfo) --no-print-directory
+endif
 
 # Per-library flags, kept to the folders that may use the library (`make check` verifies it).
 POPPLER_CFLAGS = $(shell pkg-config --cflags poppler)
 POPPLER_LIBS   = $(shell pkg-config --libs poppler)
 TORCH_CFLAGS   := -I$(BUILD)/pch -isystem $(TORCH)/include -isystem $(TORCH)/include/torch/csrc/api/include
 TORCH_LIBS     := -L$(TORCH)/lib -Wl,--no-as-needed -ltorch_cpu -lc10 -Wl,--as-needed \
-                  -Wl,-rpath,'$$ORIGIN/../../$(TORCH)/lib'
+                  -Wl,-rpath,'$$ORIGIN/../site/torch/lib:$$ORIGIN/../../$(TORCH)/lib'
 
 # --- what is built from what ---------------------------------------------------------------------
 sources = $(sort $(wildcard $(addsuffix /*.cc,$(1))))
@@ -30,13 +39,23 @@ SUPERVISOR := $(filter-out %/main.cc,$(call sources,daemon/supervisor))
 WORKER     := $(filter-out %/main.cc,$(call sources,daemon/worker))
 READER     := $(filter-out %/main.cc,$(call sources,daemon/reader))
 CTL        := $(filter-out %/main.cc,$(call sources,ctl))
+UNIT       := $(call sources,tests/unit)
+PROCESS    := $(call sources,tests/process)
+MODEL      := $(call sources,tests/model)
+TOOLS      := $(call sources,tests/tools)
+FUZZ       := $(call sources,tests/fuzz)
 
 lib = $(BUILD)/lib/lib$(1).a
 LIBS := $(foreach l,proto document models supervisor worker reader ctl,$(call lib,$(l)))
 PROGRAMS := $(addprefix $(BUILD)/bin/,pdf2mdd pdf2md-worker pdf2md-reader pdf2mdctl)
+TOOL_PROGRAMS := $(patsubst tests/tools/%.cc,$(BUILD)/bin/%,$(TOOLS))
+# Those without torch, for the sanitizers.
+PLAIN_TESTS   := $(addprefix $(BUILD)/bin/,$(if $(UNIT),unit_tests) $(if $(PROCESS),process_tests fake-worker))
+TEST_PROGRAMS := $(PLAIN_TESTS) $(if $(MODEL),$(BUILD)/bin/model_tests) $(TOOL_PROGRAMS)
+MANIFEST := $(if $(wildcard models/manifest.toml),$(DEPS)/models/manifest.toml)
 
 .DEFAULT_GOAL := all
-all: $(PROGRAMS)
+all: $(PROGRAMS) $(MANIFEST)
 
 $(call lib,proto):      $(call objects,$(PROTO))
 $(call lib,document):   $(call objects,$(DOCUMENT))
@@ -62,18 +81,25 @@ $(BUILD)/bin/pdf2mdctl: $(BUILD)/obj/ctl/main.o $(call lib,ctl) $(call lib,proto
 link = @mkdir -p $(@D); echo "  link  $@"; $(CXX) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
 # --- compiling -----------------------------------------------------------------------------------
-$(BUILD)/obj/%.o: %.cc | $(BUILD)/.deps-ready
+# What this run installs: the tests and the checks need more.
+NEEDS_CHECK := $(filter check fuzz,$(MAKECMDGOALS))
+NEEDS_TEST  := $(filter test asan tsan bundle gpu-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
+SECTIONS    := $(if $(NEEDS_TEST),test) $(if $(NEEDS_CHECK),check)
+READY       := $(DEPS)/ready$(if $(NEEDS_TEST),-test)$(if $(NEEDS_CHECK),-check)
+
+$(BUILD)/obj/%.o: %.cc | $(READY)
 	@mkdir -p $(@D)
 	@echo "  c++   $<"
 	@$(CXX) $(BASE) $(CXXFLAGS) $(EXTRA) -c $< -o $@
 
 $(BUILD)/obj/daemon/reader/%.o: EXTRA = $(POPPLER_CFLAGS)
 $(BUILD)/obj/models/%.o: EXTRA = $(TORCH_CFLAGS)
-$(BUILD)/obj/models/%.o: | $(BUILD)/pch/models/aten.h.gch
 $(BUILD)/obj/tests/model/%.o: EXTRA = $(TORCH_CFLAGS)
+# Another libtorch, another ABI: everything that includes it is compiled again.
+$(call objects,$(MODELS) $(MODEL)): $(BUILD)/pch/models/aten.h.gch
 
 # ATen's header costs 6 s a file; precompiled, 1.5 s.
-$(BUILD)/pch/models/aten.h.gch: models/aten.h | $(BUILD)/.deps-ready
+$(BUILD)/pch/models/aten.h.gch: models/aten.h scripts/wheels.lock | $(READY)
 	@mkdir -p $(@D)
 	@echo "  pch   $<"
 	@$(CXX) $(filter-out -MMD -MP,$(BASE)) $(CXXFLAGS) $(TORCH_CFLAGS) -x c++-header $< -o $@
@@ -87,28 +113,101 @@ $(BUILD)/obj/proto/version.o: $(ID_SOURCES)
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
 
 # --- fetching ------------------------------------------------------------------------------------
-$(BUILD)/.deps-ready: scripts/deps.sh scripts/apt.txt scripts/wheels.lock
+$(READY): scripts/deps.sh scripts/apt.txt scripts/wheels.lock
+	@scripts/deps.sh $(SECTIONS)
+	@touch $@ $(DEPS)/ready
+deps:
 	@scripts/deps.sh
-	@mkdir -p $(BUILD) && touch $@
-deps: $(BUILD)/.deps-ready
+	@touch $(DEPS)/ready
+
+ifneq ($(MANIFEST),)
+$(MANIFEST): models/manifest.toml | $(READY)
+	@cp $< $@
+endif
+
+# --- running -------------------------------------------------------------------------------------
+# Only Markdown on stdout.
+run:
+	@test -n "$$FILE" || { echo 'usage: make run FILE=paper.pdf' >&2; exit 2; }
+	@$(MAKE) -s all >&2
+	@exec $(BUILD)/bin/pdf2mdctl convert "$$FILE"
 
 # --- tests ---------------------------------------------------------------------------------------
-$(BUILD)/bin/unit_tests: $(call objects,$(call sources,tests/unit)) $(call lib,supervisor) $(call lib,ctl) $(call lib,document) $(call lib,proto)
+$(BUILD)/bin/unit_tests: $(call objects,$(UNIT)) $(call lib,supervisor) $(call lib,ctl) $(call lib,document) $(call lib,proto)
 	$(link) -luv
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
 	$(link)
-$(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(call sources,tests/process))) $(call lib,worker) $(call lib,document) $(call lib,proto)
+$(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(call lib,worker) $(call lib,document) $(call lib,proto)
 	$(link) -lpng -pthread
-$(BUILD)/bin/model_tests: $(call objects,$(call sources,tests/model)) $(call lib,models) $(call lib,proto)
+$(BUILD)/bin/model_tests: $(call objects,$(MODEL)) $(call lib,models) $(call lib,proto)
 	$(link) $(TORCH_LIBS) -lcrypto -ldl -pthread
+$(TOOL_PROGRAMS): $(BUILD)/bin/%: $(BUILD)/obj/tests/tools/%.o $(call lib,worker) $(call lib,document) $(call lib,proto)
+	$(link) -lpng -pthread
+
+DOCUMENTS := $(BUILD)/data/made
+$(DOCUMENTS): $(wildcard tests/data/*.py) | $(READY)
+	@echo "  make  $(@D)"
+	@PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/data/make_documents.py $(@D)
+	@touch $@
+
+test: all $(TEST_PROGRAMS) $(DOCUMENTS)
+	@BUILD=$(BUILD) PYTHON=$(PYTHON) tests/run.sh unit process model e2e
+
+# Everything without torch, under the sanitizers: the plain tests, with our reader, supervisor and ctl.
+SANITIZED = $(patsubst $(BUILD)/%,build/$@/%,$(filter-out %/pdf2md-worker,$(PROGRAMS)) $(PLAIN_TESTS))
+asan: $(DOCUMENTS)
+	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' $(SANITIZED)
+	@BUILD=build/$@ PYTHON=$(PYTHON) ASAN_OPTIONS=detect_stack_use_after_return=1 tests/run.sh unit process
+tsan: $(DOCUMENTS)
+	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread $(SANITIZED)
+	@BUILD=build/$@ PYTHON=$(PYTHON) TSAN_OPTIONS=halt_on_error=1 tests/run.sh unit process
+
+# tests/fuzz/NAME.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
+FUZZ_SECONDS ?= 60
+FUZZERS := $(patsubst tests/fuzz/%.cc,$(BUILD)/bin/fuzz-%,$(FUZZ))
+$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(call lib,ctl) $(call lib,document) $(call lib,proto)
+	$(link) -fsanitize=fuzzer
+fuzz: | $(READY)
+	@$(MAKE) BUILD=build/fuzz CXX=clang++ CXXFLAGS='-O1 -g' \
+	  SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined' \
+	  $(patsubst $(BUILD)/%,build/fuzz/%,$(FUZZERS))
+	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(patsubst tests/fuzz/%.cc,%,$(FUZZ))
+
+check: all $(TEST_PROGRAMS)
+	@BUILD=$(BUILD) scripts/check.sh
+
+# --- handing it on -------------------------------------------------------------------------------
+bundle: all $(BUILD)/bin/model_tests $(DOCUMENTS)
+	@BUILD=$(BUILD) DEPS=$(DEPS) scripts/bundle.sh $(BUILD)/bundle
+
+PREFIX ?= /usr/local
+install: all
+	@BUILD=$(BUILD) DEPS=$(DEPS) PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install.sh
+
+# Needs a GPU. Runs from the bundle, so that the same files can be carried to another machine.
+gpu-check: bundle
+	@$(BUILD)/bundle/gpu-check.sh
 
 clean:
 	rm -rf $(BUILD)
 distclean: clean
 	rm -rf $(DEPS)
 
+## make run FILE=paper.pdf   install what is missing, build, convert FILE, Markdown to stdout
+## make test                 install what is missing, build, run every test
+## make / make all           build the four programs into build/bin/
+## make deps                 install packages and fetch libtorch and weights (CUDA=1 / CUDA=0)
+## make check                format, clang-tidy, dependency arrows, man pages, shell scripts
+## make asan, make tsan      unit and process tests under sanitizers, into build/asan, build/tsan
+## make fuzz                 FUZZ_SECONDS=60 of each fuzz target
+## make bundle               build/bundle/: relocatable, without glibc, libtorch and CUDA
+## make gpu-check            models and documents on CUDA, from the bundle
+## make install              PREFIX=/usr/local DESTDIR=
+## make clean, distclean     remove build/; .deps/ as well
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-.PHONY: all deps clean distclean help
+.PHONY: all deps run test asan tsan fuzz check bundle install gpu-check clean distclean help
 .SECONDARY:
+.DELETE_ON_ERROR:
