@@ -1,7 +1,7 @@
 // One pdf2md-reader process and the document that it has open.
 //
-// Not thread-safe: each page thread owns one. A reader that died, hung or lied is replaced by calling
-// start() again; nothing of the old one is left (it is killed and reaped).
+// Not thread-safe: each page thread owns one. A reader that died, hung or lied is replaced by
+// calling start() again; nothing of the old one is left (it is killed and reaped).
 #pragma once
 
 #include <sys/types.h>
@@ -49,14 +49,20 @@ class ReaderClient {
   ReaderClient(const ReaderClient&) = delete;
   ReaderClient& operator=(const ReaderClient&) = delete;
 
-  // fork + exec; the child dies with this process. Kills a former one first.
+  // fork + exec; kills a former one first. The child asks to be killed when the *thread* that
+  // called start() ends (PR_SET_PDEATHSIG), and leaves when its socket closes: call start() from a
+  // thread that lives as long as the reader is needed. Several clients in several threads do not
+  // disturb each other.
   Status start();
   bool running() const { return pid_ > 0; }
   pid_t pid() const { return pid_; }
   void kill();
 
-  // In all four: errors that the reader reports leave it running. kWorkerDied (it died: "reader killed by
-  // signal 11 (segmentation fault)"), kPageTimedOut and kBadMessage leave it killed: running() is false.
+  // In all four: errors that the reader reports leave it running. Where it died (kWorkerDied:
+  // "reader killed by signal 11 (segmentation fault)"; kOutOfMemory), took too long (kPageTimedOut)
+  // or sent what it must not (kBadMessage), it is killed and reaped, and running() is false. A page
+  // that exceeds its time limit within the reader also gives kPageTimedOut, with the reader still
+  // running: ask running().
   Result<document::DocumentInfo> open(int document_fd, const std::vector<std::string>& passwords,
                                       const proto::DocumentLimits& limits, int timeout_ms);
   Result<document::PageContent> read_page(uint32_t page, int timeout_ms);
@@ -66,7 +72,9 @@ class ReaderClient {
   Status close_document(int timeout_ms);
 
  private:
-  Result<proto::Message> ask(const std::string& frame, uint16_t expected, int timeout_ms, int with_fd);
+  Result<proto::Message> ask(const std::string& frame, uint16_t expected, int timeout_ms,
+                             int with_fd);
+  Result<std::string> fetch(uint64_t announced, size_t max_bytes);
   Error dead(const Error& cause);
 
   std::string program_;

@@ -1,0 +1,87 @@
+#include "daemon/reader/renderer.h"
+
+#include <Page.h>
+#include <SplashOutputDev.h>
+#include <splash/SplashBitmap.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "daemon/reader/annotations.h"
+#include "daemon/reader/deadline.h"
+#include "daemon/reader/memfd.h"
+
+namespace pdf2md::reader {
+namespace {
+
+constexpr double kMaxDpi = 2400;
+
+bool should_stop(void* deadline) {
+  return static_cast<const Deadline*>(deadline)->passed();
+}
+
+}  // namespace
+
+Result<RenderedPage> render(PdfDocument& document, const proto::Render& request) {
+  std::string name = "page " + std::to_string(request.page);
+  Result<PageGeometry> geometry = document.page_geometry(request.page);
+  if (!geometry) return geometry.error();
+  if (!(request.dpi > 0 && request.dpi <= kMaxDpi)) {
+    return Error{ErrorCode::kBadMessage,
+                 name + ": a resolution must be above 0 and at most 2400 dpi", ""};
+  }
+  double scale = request.dpi / 72;
+  double x0 = 0, y0 = 0, x1 = geometry->width_pt, y1 = geometry->height_pt;
+  if (request.x1 > request.x0 && request.y1 > request.y0) {
+    x0 = std::clamp(request.x0, 0.0, x1);
+    y0 = std::clamp(request.y0, 0.0, y1);
+    x1 = std::clamp(request.x1, 0.0, x1);
+    y1 = std::clamp(request.y1, 0.0, y1);
+    if (!(x1 > x0 && y1 > y0)) {
+      return Error{ErrorCode::kBadMessage, name + ": the part to render is not on the page", ""};
+    }
+  }
+  // A hundredth of a pixel is rounding, not content.
+  double left = std::floor(x0 * scale + 0.01), top = std::floor(y0 * scale + 0.01);
+  double width = std::max(1.0, std::ceil(x1 * scale - 0.01) - left);
+  double height = std::max(1.0, std::ceil(y1 * scale - 0.01) - top);
+  if (width * height > static_cast<double>(document.limits().max_pixels) || width > 100000 ||
+      height > 100000) {
+    return Error{ErrorCode::kPageTooLarge,
+                 name + ": " + std::to_string(std::llround(width)) + " × " +
+                     std::to_string(std::llround(height)) + " pixels; the limit is " +
+                     std::to_string(document.limits().max_pixels) + " pixels",
+                 "use a lower resolution, or raise limits.max_pixels"};
+  }
+
+  SplashColor white = {255, 255, 255};
+  SplashOutputDev device(request.grey ? splashModeMono8 : splashModeRGB8, 1, false, white, true);
+  device.setFontAntialias(true);
+  device.setVectorAntialias(true);
+  device.startDoc(&document.pdf());
+  Deadline deadline(document.limits().page_timeout_ms);
+  document.pdf().displayPageSlice(
+      &device, static_cast<int>(request.page), request.dpi, request.dpi, 0, false, true, false,
+      static_cast<int>(left), static_cast<int>(top), static_cast<int>(width),
+      static_cast<int>(height), should_stop, &deadline, annotation_is_content, nullptr);
+  if (deadline.passed()) return deadline.error(request.page);
+
+  SplashBitmap* bitmap = device.getBitmap();
+  if (bitmap == nullptr || bitmap->getDataPtr() == nullptr ||
+      bitmap->getWidth() != static_cast<int>(width) ||
+      bitmap->getHeight() != static_cast<int>(height)) {
+    return Error{ErrorCode::kPageFailed, name + ": could not be rendered", ""};
+  }
+  RenderedPage page;
+  page.header.width = static_cast<uint32_t>(bitmap->getWidth());
+  page.header.height = static_cast<uint32_t>(bitmap->getHeight());
+  page.header.stride = static_cast<uint32_t>(bitmap->getRowSize());
+  page.header.channels = request.grey ? 1 : 3;
+  size_t bytes = size_t{page.header.stride} * page.header.height;
+  Result<Fd> pixels = sealed_memfd({reinterpret_cast<const char*>(bitmap->getDataPtr()), bytes});
+  if (!pixels) return pixels.error();
+  page.pixels = std::move(*pixels);
+  return page;
+}
+
+}  // namespace pdf2md::reader

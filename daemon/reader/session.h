@@ -1,0 +1,30 @@
+// The conversation of pdf2md-reader: proto/reader_messages.h, one request at a time.
+#pragma once
+
+#include <memory>
+
+#include "daemon/reader/pdf_document.h"
+#include "proto/channel.h"
+#include "proto/exit_code.h"
+
+namespace pdf2md::reader {
+
+class Session {
+ public:
+  explicit Session(proto::Channel channel) : channel_(std::move(channel)) {}
+
+  // Until the other side closes (kDrained) or sends what is not a request (kProtocol).
+  WorkerExit serve();
+
+ private:
+  Status answer(const proto::Message& request);
+  Status open(const proto::Message& request);
+  Status read_page(const proto::Message& request);
+  Status render(const proto::Message& request);
+  Status refuse(const Error& error);
+
+  proto::Channel channel_;
+  std::unique_ptr<PdfDocument> document_;
+};
+
+}  // namespace pdf2md::reader
