@@ -1,0 +1,46 @@
+#!/bin/bash
+# `make install`: environment PREFIX, DESTDIR, BUILD, DEPS.
+#
+# The programs keep together with what only they use, in PREFIX/lib/pdf2md; PREFIX/bin gets links, and
+# the loader resolves $ORIGIN through them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=${BUILD:-build}
+deps=${DEPS:-.deps}
+prefix=${PREFIX:-/usr/local}
+root=${DESTDIR:-}$prefix
+home=$root/lib/pdf2md
+
+mkdir -p "$root/bin" "$home/bin" "$home/site/torch" "$home/share/pdf2md"
+for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2mdctl; do
+  install -m 755 "$build/bin/$program" "$home/bin/"
+done
+for program in pdf2mdd pdf2mdctl; do
+  ln -sfn "../lib/pdf2md/bin/$program" "$root/bin/$program"
+done
+cp -rL --no-preserve=ownership "$deps/models" "$home/share/pdf2md/"
+# Libraries and licences, not headers.
+cp -r --no-preserve=ownership "$deps/site/torch/lib" "$home/site/torch/"
+for folder in "$deps"/site/nvidia/*/lib; do
+  part=${folder#"$deps"/site/}
+  mkdir -p "$home/site/$part"
+  cp -r --no-preserve=ownership "$folder/." "$home/site/$part/"
+done
+cp -r --no-preserve=ownership "$deps"/site/*.dist-info "$home/site/"
+for page in man/*.[1-8]; do
+  [[ -e $page ]] || continue
+  install -D -m 644 "$page" "$root/share/man/man${page##*.}/${page##*/}"
+done
+for unit in systemd/*.service systemd/*.socket; do
+  [[ -e $unit ]] || continue
+  install -D -m 644 "$unit" "$root/lib/systemd/system/${unit##*/}"
+done
+for part in sysusers tmpfiles; do
+  for file in systemd/*"$part"*.conf; do
+    [[ -e $file ]] || continue
+    install -D -m 644 "$file" "$root/lib/$part.d/pdf2md.conf"
+  done
+done
+install -D -m 644 LICENSE "$root/share/doc/pdf2md/LICENSE"
+install -m 644 README.md SECURITY.md CHANGES.md "$root/share/doc/pdf2md/"
+echo "installed to $root (programs: $root/bin/pdf2mdctl, $root/bin/pdf2mdd)"
