@@ -95,12 +95,15 @@ struct JobOptions {
   std::string page_separator;              // written between pages; empty: none
   std::string ocr = "auto";                // "auto": where the text layer is not trusted; "always"; "never"
   std::string layout = "auto";             // "auto": always on a GPU, on doubt on a CPU; "always"; "never"
+  std::string asset_prefix = "assets/";    // before an asset's file name in links: a relative URL,
+                                           // percent-encoded by the client; written as it is
   template <class A>
   void fields(A& a) {
     a("name", name); a("pages", pages); a("max_pages", max_pages); a("timeout_ms", timeout_ms);
     a("passwords", passwords); a("outputs", outputs); a("strict", strict);
     a("keep_headers", keep_headers); a("images", images); a("page_separator", page_separator);
     a("ocr", ocr); a("layout", layout);
+    a("asset_prefix", asset_prefix);
   }
 };
 

@@ -1,0 +1,29 @@
+// The commands of pdf2mdctl. Each returns the program's exit code and has reported its errors.
+#pragma once
+
+#include "ctl/args.h"
+#include "ctl/reporter.h"
+#include "proto/exit_code.h"
+
+namespace pdf2md::ctl {
+
+CtlExit run_convert(const Options& options, Reporter& reporter);  // convert.cc
+CtlExit run_submit(const Options& options, Reporter& reporter);   // submit.cc
+CtlExit run_status(const Options& options, Reporter& reporter);   // status.cc
+CtlExit run_watch(const Options& options, Reporter& reporter);    // watch.cc
+CtlExit run_result(const Options& options, Reporter& reporter);   // result.cc
+CtlExit run_cancel(const Options& options, Reporter& reporter);   // cancel.cc
+CtlExit run_workers(const Options& options, Reporter& reporter);  // service.cc
+CtlExit run_health(const Options& options, Reporter& reporter);
+CtlExit run_version(const Options& options, Reporter& reporter);
+CtlExit run_help(const Options& options);  // help.cc
+
+// Says what went wrong, on standard error and with --json on standard output as well, as
+// {"error":{"code":203,"name":"needs_password","message":"...","hint":"..."}}.
+CtlExit report_error(const Options& options, Reporter& reporter, const std::string& label,
+                     const Error& error, size_t passwords = 0);
+
+// The lines of --password-file; empty lines are skipped. Errors: kIo.
+Result<std::vector<std::string>> read_passwords(const std::string& path);
+
+}  // namespace pdf2md::ctl

@@ -1,0 +1,34 @@
+#include "ctl/find_daemon.h"
+
+#include <unistd.h>
+
+#include "ctl/private_daemon.h"
+
+namespace pdf2md::ctl {
+
+Result<Connection> find_daemon(const Options& options, bool may_start, Reporter& reporter) {
+  if (!options.socket.empty()) {
+    Result<Connection> named = Connection::open(options.socket);
+    if (!named && named.error().code == ErrorCode::kNoDaemon && named.error().hint.empty()) {
+      named.error().hint = "start it: pdf2mdd --socket " + options.socket;
+    }
+    return named;
+  }
+  Result<Connection> system = Connection::open(kSystemSocket);
+  if (system || system.error().code == ErrorCode::kCancelled) return system;
+  // A daemon that is there and cannot be used is worth a word; one that is not there is not.
+  bool there = ::access(kSystemSocket, F_OK) == 0;
+  if (there) reporter.note(to_string(system.error()) + "; looking for a private daemon");
+
+  PrivatePlaces places = private_places();
+  if (may_start) return connect_or_start_private(places, reporter);
+  Result<Connection> own = connect_private(places);
+  if (own || own.error().code != ErrorCode::kNoDaemon) return own;
+  return Error{ErrorCode::kNoDaemon,
+               std::string("no daemon is running: nothing answers on ") + kSystemSocket + " or " +
+                   places.socket,
+               "start pdf2mdd, or name its socket with --socket; \"pdf2mdctl convert\" starts a "
+               "private one"};
+}
+
+}  // namespace pdf2md::ctl

@@ -1,0 +1,164 @@
+#include "ctl/commands.h"
+#include "ctl/file_output.h"
+
+namespace pdf2md::ctl {
+namespace {
+
+constexpr const char* kGeneral =
+    R"(pdf2mdctl - turn documents into Markdown, through the daemon pdf2mdd
+
+  pdf2mdctl convert paper.pdf > paper.md      one document to standard output
+  pdf2mdctl convert *.pdf                     several, each beside its source
+  pdf2mdctl convert *.pdf -o out/             several, into a folder
+  curl -s URL | pdf2mdctl convert -           from a pipe
+
+Commands
+  convert [FILE|-]...   convert, and wait for the results; starts a daemon if there is none
+  submit FILE|-         hand a document over, print the number of the job
+  status [JOB]          jobs, or everything about one
+  watch JOB             follow a job until its end
+  result JOB            the results of a job
+  cancel JOB            end a job
+  workers               what each worker is doing
+  health                is the service able to work (exit code 0: yes)
+  version               versions of this program and of the daemon
+  help [COMMAND]        this text, or that of a command
+
+Options of every command
+  --socket PATH   the daemon's socket (also PDF2MD_SOCKET)
+  --json          print JSON
+  -q, -v          say less, say more
+
+Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 no daemon, 4 some pages failed.
+More: man pdf2mdctl
+)";
+
+constexpr const char* kConvert =
+    R"(pdf2mdctl convert [FILE|-]... - convert documents and wait for the results
+
+Where to
+  -o, --out PATH        FILE, or a folder if PATH ends in "/" or is one; -: standard output
+                        Without -o: one document to standard output, several beside their
+                        sources as name.md. Images go to name_assets/ beside name.md.
+  --output md,json      what to write (default: md)
+  --no-images           no image files, no links to them
+
+What to do
+  --pages 3-7,12        these pages only; "5-" and "-3" are open ranges
+  --max-pages N         at most N pages
+  --ocr WHEN            auto (where the text layer is bad), always, never
+  --layout WHEN         layout model: auto, always, never
+  --keep-headers        keep running headers, footers and page numbers
+  --page-separator TEXT written between pages (\n, \t, \f, \\ are understood)
+  --password-file FILE  passwords to try, one a line; -: standard input
+  --strict              one failed page fails the document
+  --timeout TIME        for each document: seconds, or 90s, 10m, 1h30m
+  --name NAME           how the document is called in lists and messages
+
+How
+  -j, --jobs N          documents under way at once (default: 2)
+  --wait TIME           patience with a busy daemon (default: for ever; 0: none)
+  --no-start            do not start a private daemon
+  --json                a line of JSON for each document (needs -o, or several documents)
+  -q, -v                no notes and no progress; every event
+
+Ctrl-C cancels what is under way.
+)";
+
+constexpr const char* kSubmit =
+    R"(pdf2mdctl submit FILE|- - hand a document over and print the number of its job
+
+  --output md,json, --no-images, --pages, --max-pages, --ocr, --layout, --keep-headers,
+  --page-separator, --password-file, --strict, --timeout, --name
+                        as for convert
+  --wait TIME           patience with a busy daemon (default: 30 s)
+  --json                {"job":7,"position":0,"name":"paper.pdf"}
+
+  job=$(pdf2mdctl submit book.pdf) && pdf2mdctl watch $job && pdf2mdctl result $job -o out/
+)";
+
+constexpr const char* kStatus =
+    R"(pdf2mdctl status [JOB] - the jobs that you may see, or everything about one
+
+  --json                {"jobs":[...]}, or the one job's object
+)";
+
+constexpr const char* kWatch =
+    R"(pdf2mdctl watch JOB - follow a job until its end
+
+Prints a line for each page and change of state. Ends with 0, 1 or 4 as the job does.
+Ctrl-C ends the watching, not the job.
+
+  --json                a line of JSON for each event
+)";
+
+constexpr const char* kResult =
+    R"(pdf2mdctl result JOB - the results of a finished job
+
+  -o, --out PATH        FILE, or a folder for all outputs; without it: standard output
+  --output NAME         md (default), json, or assets/FILE; several, with commas, into a folder
+  --json                {"job":7,"files":[...]} (needs -o)
+)";
+
+constexpr const char* kCancel =
+    R"(pdf2mdctl cancel JOB - end a job that waits or runs
+
+  --json                {"job":7,"state":"cancelled"}
+)";
+
+constexpr const char* kWorkers =
+    R"(pdf2mdctl workers - the worker processes: state, device, memory, restarts, work
+
+  --json                {"workers":[...]}
+)";
+
+constexpr const char* kHealth =
+    R"(pdf2mdctl health - whether the service can work, proven by a recent inference
+
+Exit code 0: ok; 4: degraded, some workers do not answer; 1: starting or failing; 3: no daemon.
+
+  --json                {"status":"ok","model_loaded":true,...}
+)";
+
+constexpr const char* kVersion =
+    R"(pdf2mdctl version - versions of this program and, where one answers, of the daemon
+
+  --json                {"version":"...","build":"...","protocol":1,"daemon":{...} or null}
+)";
+
+const char* text_for(Command command) {
+  switch (command) {
+    case Command::kConvert:
+      return kConvert;
+    case Command::kSubmit:
+      return kSubmit;
+    case Command::kStatus:
+      return kStatus;
+    case Command::kWatch:
+      return kWatch;
+    case Command::kResult:
+      return kResult;
+    case Command::kCancel:
+      return kCancel;
+    case Command::kWorkers:
+      return kWorkers;
+    case Command::kHealth:
+      return kHealth;
+    case Command::kVersion:
+      return kVersion;
+    case Command::kHelp:
+      return kGeneral;
+  }
+  return kGeneral;
+}
+
+}  // namespace
+
+CtlExit run_help(const Options& options) {
+  Command about = Command::kHelp;
+  if (!options.operands.empty())
+    about = command_named(options.operands[0]).value_or(Command::kHelp);
+  return write_standard_output(text_for(about)) ? CtlExit::kOk : CtlExit::kFailed;
+}
+
+}  // namespace pdf2md::ctl

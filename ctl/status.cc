@@ -1,0 +1,117 @@
+#include <ctime>
+
+#include "ctl/commands.h"
+#include "ctl/file_output.h"
+#include "ctl/find_daemon.h"
+#include "ctl/job_json.h"
+#include "ctl/job_results.h"
+#include "ctl/text.h"
+
+namespace pdf2md::ctl {
+namespace {
+
+int64_t unix_ms_now() {
+  struct timespec ts {};
+  ::clock_gettime(CLOCK_REALTIME, &ts);
+  return int64_t{ts.tv_sec} * 1000 + ts.tv_nsec / 1000000;
+}
+
+std::string span(int64_t from_ms, int64_t to_ms) {
+  return format_duration_ms(static_cast<uint64_t>(std::max<int64_t>(0, to_ms - from_ms)));
+}
+
+std::string pages_of(const proto::JobInfo& job) {
+  if (job.pages_total == 0) return "-";
+  return std::to_string(job.pages_done) + "/" + std::to_string(job.pages_total);
+}
+
+// How long it ran, or has been running, or waiting.
+std::string time_of(const proto::JobInfo& job, int64_t now) {
+  if (job.finished_unix_ms > 0) {
+    return span(job.started_unix_ms > 0 ? job.started_unix_ms : job.submitted_unix_ms,
+                job.finished_unix_ms);
+  }
+  return span(job.started_unix_ms > 0 ? job.started_unix_ms : job.submitted_unix_ms, now);
+}
+
+std::string remark_on(const proto::JobInfo& job) {
+  if (!job.error.empty()) return printable(job.error);
+  size_t troubled = job.pages_failed.size() + job.pages_degraded.size();
+  if (troubled > 0) return count_of(troubled, "page") + " failed or degraded";
+  if (job.state == proto::JobState::kQueued) return std::to_string(job.position) + " ahead";
+  return "";
+}
+
+std::string list_of(const std::vector<proto::JobInfo>& jobs) {
+  if (jobs.empty()) return "no jobs\n";
+  int64_t now = unix_ms_now();
+  std::vector<std::vector<std::string>> rows = {
+      {"JOB", "STATE", "PAGES", "SIZE", "TIME", "NAME", ""}};
+  for (const proto::JobInfo& job : jobs) {
+    rows.push_back({std::to_string(job.id), proto::name(job.state), pages_of(job),
+                    format_bytes(job.document_bytes), time_of(job, now),
+                    cut_to_width(printable(job.name), 40), cut_to_width(remark_on(job), 60)});
+  }
+  return format_table(rows, {true, false, true, true, true});
+}
+
+std::string details_of(const proto::JobInfo& job) {
+  std::vector<std::vector<std::string>> rows = {
+      {"job", std::to_string(job.id)},
+      {"name", printable(job.name)},
+      {"owner", "uid " + std::to_string(job.uid)},
+      {"state", proto::name(job.state)},
+      {"size", format_bytes(job.document_bytes)},
+      {"pages", pages_of(job)},
+      {"submitted", format_time(job.submitted_unix_ms)},
+      {"started", format_time(job.started_unix_ms)},
+      {"finished", format_time(job.finished_unix_ms)},
+  };
+  if (job.state == proto::JobState::kQueued) {
+    rows.push_back({"ahead of it", count_of(job.position, "job")});
+  } else if (job.started_unix_ms > 0) {
+    rows.push_back({"time", time_of(job, unix_ms_now())});
+  }
+  if (job.attempts > 0) rows.push_back({"retries", count_of(job.attempts, "page")});
+  if (!job.pages_failed.empty()) rows.push_back({"failed", format_pages(job.pages_failed)});
+  if (!job.pages_degraded.empty()) rows.push_back({"degraded", format_pages(job.pages_degraded)});
+  if (!job.error.empty()) {
+    rows.push_back({"error", printable(job.error)});
+    rows.push_back({"code", name(static_cast<ErrorCode>(job.error_code))});
+  }
+  if (!job.hint.empty()) rows.push_back({"hint", printable(job.hint)});
+  std::string heading = "outputs";
+  for (const proto::OutputInfo& output : job.outputs) {
+    rows.push_back({heading, printable(output.name) + " (" + format_bytes(output.size) + ")"});
+    heading.clear();
+  }
+  return format_table(rows, {});
+}
+
+}  // namespace
+
+CtlExit run_status(const Options& options, Reporter& reporter) {
+  Result<Connection> connection = find_daemon(options, false, reporter);
+  if (!connection) return report_error(options, reporter, "", connection.error());
+  std::string text;
+  if (options.job) {
+    std::string label = "job " + std::to_string(*options.job);
+    Result<proto::JobInfo> job = job_info(*connection, *options.job);
+    if (!job) return report_error(options, reporter, label, job.error());
+    JsonWriter json;
+    if (options.json) write_json(json, *job);
+    text = options.json ? json.text() + "\n" : details_of(*job);
+  } else {
+    Result<proto::Jobs> jobs = connection->request<proto::Jobs>(proto::StatusRequest());
+    if (!jobs) return report_error(options, reporter, "", jobs.error());
+    JsonWriter json;
+    json.begin_object().key("jobs").begin_array();
+    for (const proto::JobInfo& job : jobs->jobs) write_json(json, job);
+    json.end_array().end_object();
+    text = options.json ? json.text() + "\n" : list_of(jobs->jobs);
+  }
+  Status printed = write_standard_output(text);
+  return printed ? CtlExit::kOk : report_error(options, reporter, "", printed.error());
+}
+
+}  // namespace pdf2md::ctl
