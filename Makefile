@@ -147,7 +147,7 @@ $(TOOL_PROGRAMS): $(BUILD)/bin/%: $(BUILD)/obj/tests/tools/%.o $(call lib,worker
 DOCUMENTS := $(BUILD)/data/made
 $(DOCUMENTS): $(wildcard tests/data/*.py) | $(READY)
 	@echo "  make  $(@D)"
-	@PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/data/make_documents.py $(@D)
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/data/make_documents.py $(@D)
 	@touch $@
 
 test: all $(TEST_PROGRAMS) $(DOCUMENTS)
