@@ -1,0 +1,70 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "document/sheet.h"
+
+namespace pdf2md::document {
+namespace {
+
+// Names in reading order, boxes back to page space.
+void finish_blocks(const Sheet& sheet, PageRecord& record) {
+  unsigned figures = 0;
+  for (Block& block : record.blocks) {
+    block.box = sheet.to_page(block.box);
+    if (block.table)
+      for (Cell& cell : block.table->cells) cell.box = sheet.to_page(cell.box);
+    if (block.type != BlockType::kFigure) continue;
+    char name[32];
+    std::snprintf(name, sizeof name, "p%04u-%u.png", static_cast<unsigned>(record.page), ++figures);
+    block.asset = name;
+  }
+}
+
+}  // namespace
+
+PageRecord analyse_page(const PageInput& input) {
+  PageRecord record;
+  record.page = input.page;
+  record.label = input.label;
+  record.width_pt = input.width_pt;
+  record.height_pt = input.height_pt;
+  record.links = input.links;
+  Sheet sheet = make_sheet(input);
+  mark_furniture(sheet);
+  find_ruled_tables(sheet);
+  find_figures(sheet);
+  record.blocks = in_reading_order(sheet);
+  finish_blocks(sheet, record);
+  if (record.blocks.empty()) record.status = PageStatus::kBlank;
+  return record;
+}
+
+bool layout_is_doubtful(const PageInput& input) {
+  if (input.lines.empty()) return false;
+  const Box page{0, 0, input.width_pt, input.height_pt};
+  // Lines beside each other all over the page: columns, a table without rules, or a form.
+  size_t beside = 0, ocr = 0, oblique = 0;
+  std::vector<const Line*> lines;
+  for (const Line& line : input.lines) lines.push_back(&line);
+  std::sort(lines.begin(), lines.end(),
+            [](const Line* a, const Line* b) { return a->box.y0 < b->box.y0; });
+  for (size_t i = 0; i < lines.size(); ++i) {
+    ocr += lines[i]->source == Source::kOcr;
+    oblique += lines[i]->rotation % 90 != 0;
+    for (size_t k = i + 1; k < lines.size() && k < i + 8; ++k) {
+      const Box& a = lines[i]->box;
+      const Box& b = lines[k]->box;
+      if (overlap(a.y0, a.y1, b.y0, b.y1) > 0.5f * std::min(a.height(), b.height())) {
+        ++beside;
+        break;
+      }
+    }
+  }
+  float pictures = 0;
+  for (const PlacedImage& image : input.images) pictures += intersection(image.box, page).area();
+  const bool drawn = input.fills.size() + input.rules.size() > 60;
+  return ocr * 2 > lines.size() || beside * 2 > lines.size() || pictures > 0.25f * page.area() ||
+         (drawn && beside * 4 > lines.size()) || oblique > 3;
+}
+
+}  // namespace pdf2md::document

@@ -1,0 +1,44 @@
+// Internal to analyse_page: a row of one column with what decides where paragraphs begin.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "document/markers.h"
+#include "document/sheet.h"
+
+namespace pdf2md::document {
+
+struct FlowRow {
+  Row row;
+  Line line;
+  std::string text;
+  CharacterCounts counts;
+  float x0 = 0, x1 = 0, base = 0, size = 0;
+  uint16_t style = 0;  // of all of its fragments
+  bool mono = false;
+  Marker marker;     // a list marker, where it is taken for one
+  float text_x = 0;  // where the text after the marker begins
+  float after = 0;   // baseline distance to the row before; 0: first
+  int block = -1;    // into Sheet::blocks: not a row at all
+  Box box;
+};
+
+struct ColumnShape {
+  float x0 = 0, x1 = 0;
+  float leading = 12;  // baseline distance of body rows
+};
+
+std::vector<FlowRow> flow_rows(const Sheet& sheet, const std::vector<Piece>& column,
+                               ColumnShape& shape);
+
+// Keeps a row's marker only where it begins a list item.
+void confirm_markers(std::vector<FlowRow>& rows, const ColumnShape& shape, const Sheet& sheet);
+
+// Removes `bytes` from the start of the line's text.
+void drop_prefix(Line& line, size_t bytes);
+
+// Does the row look like a heading's: larger, bold or numbered?
+bool looks_like_heading(const Sheet& sheet, const FlowRow& row);
+
+}  // namespace pdf2md::document

@@ -1,0 +1,194 @@
+#include "document/table_grid.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pdf2md::document {
+namespace {
+
+bool mostly_numbers(const Cell& cell) {
+  size_t digits = 0, letters = 0;
+  for (const Line& line : cell.lines) {
+    const CharacterCounts counts = count_characters(line.text());
+    digits += counts.digits;
+    letters += counts.letters;
+  }
+  return digits > letters;
+}
+
+}  // namespace
+
+std::vector<TextRow> text_rows(const Sheet& sheet, const std::vector<PlacedFragment>& placed) {
+  std::vector<PlacedFragment> sorted = placed;
+  const auto base = [&](const PlacedFragment& p) { return sheet.fragments[p.fragment].base; };
+  std::stable_sort(
+      sorted.begin(), sorted.end(),
+      [&](const PlacedFragment& a, const PlacedFragment& b) { return base(a) < base(b); });
+  std::vector<TextRow> rows;
+  for (const PlacedFragment& p : sorted) {
+    const Fragment& f = sheet.fragments[p.fragment];
+    const bool same =
+        !rows.empty() && f.base - rows.back().base < 0.4f * std::min(f.size, rows.back().size);
+    if (!same) rows.push_back({{}, f.box, f.base, f.size});
+    rows.back().cells.push_back(p);
+    rows.back().box = united(rows.back().box, f.box);
+  }
+  return rows;
+}
+
+std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
+                             const std::vector<float>& separators) {
+  const size_t n = rows.size();
+  std::vector<bool> starts(n, true);
+  if (n < 2) return starts;
+  const auto occupied = [&](const TextRow& row) {
+    std::vector<bool> has(columns, false);
+    for (const PlacedFragment& p : row.cells)
+      for (uint32_t c = p.first; c <= p.last && c < columns; ++c) has[c] = true;
+    return has;
+  };
+  const auto separated = [&](size_t i) {
+    return std::any_of(separators.begin(), separators.end(), [&](float v) {
+      return v > rows[i - 1].base - 0.35f * rows[i - 1].size &&
+             v < rows[i].base - 0.35f * rows[i].size;
+    });
+  };
+  std::vector<float> steps;
+  for (size_t i = 1; i < n; ++i)
+    if (!separated(i)) steps.push_back((rows[i].base - rows[i - 1].base) / rows[i].size);
+  std::sort(steps.begin(), steps.end());
+  // Two kinds of step: within cells and between rows. The widest relative jump parts them.
+  float border = 0;
+  if (steps.size() >= 3) {
+    float best = 1.17f;
+    for (size_t i = 1; i < steps.size(); ++i) {
+      const float jump = steps[i] / std::max(0.1f, steps[i - 1]);
+      if (jump > best && steps[i - 1] < 1.75f && steps[i - 1] > 0.7f) {
+        best = jump;
+        border = (steps[i] + steps[i - 1]) / 2;
+      }
+    }
+  }
+  const auto is_wrap = [&](size_t i) {
+    // What goes on in cells above: fewer columns than the row has, the first one often empty.
+    const std::vector<bool> here = occupied(rows[i]), above = occupied(rows[i - 1]);
+    size_t count = 0, filled = 0;
+    for (uint32_t c = 0; c < columns; ++c) {
+      count += here[c];
+      filled += above[c];
+    }
+    return count < std::max<size_t>(2, filled) || (count == 1 && filled == 1) || !here[0];
+  };
+  if (border > 0) {
+    size_t close = 0, wraps = 0;
+    for (size_t i = 1; i < n; ++i) {
+      if (separated(i) || (rows[i].base - rows[i - 1].base) / rows[i].size > border) continue;
+      ++close;
+      wraps += is_wrap(i);
+    }
+    if (wraps * 10 < close * 6) border = 0;  // the close rows are rows of their own
+  }
+  size_t with_first = 0;
+  for (const TextRow& row : rows) with_first += occupied(row)[0];
+  for (size_t i = 1; i < n; ++i) {
+    if (separated(i)) continue;
+    const float step = (rows[i].base - rows[i - 1].base) / rows[i].size;
+    if (border > 0) {
+      starts[i] = step > border;
+      continue;
+    }
+    const std::vector<bool> here = occupied(rows[i]);
+    size_t count = 0;
+    for (bool has : here) count += has;
+    // Without a first cell and close to the row above: more of its text.
+    const bool goes_on = !here[0] && count * 2 <= columns && step < 1.6f && with_first * 2 >= n;
+    // A rule-separated table has all its borders drawn.
+    const bool drawn = separators.size() >= 3 && separators.size() + 1 >= n / 3 && step < 1.5f;
+    starts[i] = !(goes_on || drawn);
+  }
+  return starts;
+}
+
+std::vector<Line> cell_lines(const Sheet& sheet, const std::vector<uint32_t>& fragments) {
+  std::vector<Line> lines;
+  for (const Row& row : rows_of(sheet, fragments)) lines.push_back(joined_line(sheet, row));
+  return lines;
+}
+
+bool tidy_table(Table& table) {
+  std::vector<bool> row_used(table.rows, false), column_used(table.columns, false);
+  for (const Cell& cell : table.cells) {
+    if (cell.lines.empty()) continue;
+    // A cell that spans makes its first row and column useful only.
+    row_used[cell.row] = true;
+    column_used[cell.column] = true;
+  }
+  std::vector<uint32_t> row_at(table.rows + 1, 0), column_at(table.columns + 1, 0);
+  for (uint32_t r = 0; r < table.rows; ++r) row_at[r + 1] = row_at[r] + row_used[r];
+  for (uint32_t c = 0; c < table.columns; ++c) column_at[c + 1] = column_at[c] + column_used[c];
+  std::vector<Cell> kept;
+  for (Cell& cell : table.cells) {
+    const uint32_t last_row = cell.row + cell.row_span,
+                   last_column = cell.column + cell.column_span;
+    const uint32_t rows = row_at[last_row] - row_at[cell.row];
+    const uint32_t columns = column_at[last_column] - column_at[cell.column];
+    if (rows == 0 || columns == 0) continue;
+    cell.row = row_at[cell.row];
+    cell.column = column_at[cell.column];
+    cell.row_span = rows;
+    cell.column_span = columns;
+    kept.push_back(std::move(cell));
+  }
+  table.rows = row_at.back();
+  table.columns = column_at.back();
+  table.cells = std::move(kept);
+  std::sort(table.cells.begin(), table.cells.end(), [](const Cell& a, const Cell& b) {
+    return a.row != b.row ? a.row < b.row : a.column < b.column;
+  });
+  return table.rows > 0 && table.columns > 0;
+}
+
+void mark_header(Table& table) {
+  if (table.rows < 2) return;
+  uint32_t header_rows = 1;
+  // A cell that spans columns heads the cells below it; one that spans rows ends with them.
+  for (bool grown = true; grown && header_rows < std::min(4u, table.rows - 1);) {
+    grown = false;
+    for (const Cell& cell : table.cells) {
+      if (cell.row >= header_rows || cell.lines.empty()) continue;
+      const bool heads =
+          cell.column_span > 1 && cell.column_span < table.columns && cell.row + 1 == header_rows;
+      if (!heads && cell.row + cell.row_span <= header_rows) continue;
+      bool numbers = false;
+      for (const Cell& below : table.cells)
+        numbers =
+            numbers || (below.row == header_rows && below.column > 0 && mostly_numbers(below));
+      if (numbers) continue;
+      ++header_rows;
+      grown = true;
+      break;
+    }
+  }
+  for (Cell& cell : table.cells) cell.header = cell.row < header_rows;
+}
+
+void add_table(Sheet& sheet, Table table, const Box& box, const std::vector<uint32_t>& fragments) {
+  Block block;
+  block.type = BlockType::kTable;
+  block.box = box;
+  float confidence = 0;
+  size_t lines = 0;
+  for (uint32_t index : fragments) {
+    Fragment& f = sheet.fragments[index];
+    f.taken = true;
+    confidence += f.line.confidence;
+    ++lines;
+    block.source = f.line.source;
+  }
+  if (lines > 0)
+    block.confidence = std::round(1000 * confidence / static_cast<float>(lines)) / 1000;
+  block.table = std::move(table);
+  sheet.blocks.push_back(std::move(block));
+}
+
+}  // namespace pdf2md::document
