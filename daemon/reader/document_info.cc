@@ -64,8 +64,10 @@ void add_bookmarks(PdfDocument& document, const std::vector<OutlineItem*>* items
 document::DocumentInfo PdfDocument::info() {
   document::DocumentInfo info;
   info.pages = pages_;
-  info.version =
-      std::to_string(pdf_->getPDFMajorVersion()) + "." + std::to_string(pdf_->getPDFMinorVersion());
+  if (pdf_->getPDFMajorVersion() > 0) {  // 0 where the header is missing
+    info.version =
+        std::to_string(pdf_->getPDFMajorVersion()) + "." + std::to_string(pdf_->getPDFMinorVersion());
+  }
   Object fields = pdf_->getDocInfo();
   info.title = info_field(fields, "Title");
   info.author = info_field(fields, "Author");
@@ -82,8 +84,7 @@ document::DocumentInfo PdfDocument::info() {
         marked.isBool() && marked.getBool() && catalog.dictLookup("StructTreeRoot").isDict();
   }
   info.encryption = encryption_;
-  if (rebuilt_) info.damage = "cross-reference table rebuilt";
-  if (!page_damage_.empty()) info.damage += (info.damage.empty() ? "" : "; ") + page_damage_;
+  for (const std::string& part : damage_) info.damage += (info.damage.empty() ? "" : "; ") + part;
   Outline* outline = pdf_->getOutline();
   if (outline != nullptr) add_bookmarks(*this, outline->getItems(), 1, info.bookmarks);
   return info;

@@ -129,6 +129,9 @@ Status PdfDocument::check_type() const {
     return Error{ErrorCode::kUnsupportedType, "not a PDF: this seems to be " + type.seems_to_be,
                  "only PDF is converted"};
   }
+  // A PDF whose first bytes were lost still ends like one, and can be read.
+  if (tail_.find("startxref") != std::string::npos && tail_.find("%%EOF") != std::string::npos)
+    return Ok{};
   return Error{ErrorCode::kNotADocument,
                "not a PDF: there is no %PDF header within the first 1024 bytes", ""};
 }
@@ -167,6 +170,17 @@ Status PdfDocument::open_pdf(const std::vector<std::string>& passwords) {
   return explain_failure(*pdf_, !passwords.empty());
 }
 
+// Every complete PDF ends in startxref and %%EOF.
+bool PdfDocument::has_end_mark() const {
+  return tail_.find("%%EOF") != std::string::npos || tail_.find("startxref") != std::string::npos;
+}
+
+void PdfDocument::note_damage() {
+  if (!file_type(head_).pdf) damage_.push_back("header missing");
+  if (rebuilt_ && !has_end_mark()) damage_.push_back("ends early");
+  if (rebuilt_) damage_.push_back("cross-reference table rebuilt");
+}
+
 Error PdfDocument::explain_failure(PDFDoc& failed, bool had_passwords) const {
   if (failed.getErrorCode() == errEncrypted) {
     XRef* xref = failed.getXRef();
@@ -203,8 +217,7 @@ Error PdfDocument::explain_failure(PDFDoc& failed, bool had_passwords) const {
     return Error{ErrorCode::kNeedsPassword, "encrypted, and needs a password", "give the password"};
   }
   std::string reason = last_complaint().empty() ? std::string() : ": " + last_complaint();
-  // Every complete PDF ends in startxref and %%EOF.
-  if (tail_.find("%%EOF") == std::string::npos && tail_.find("startxref") == std::string::npos) {
+  if (!has_end_mark()) {
     return Error{
         ErrorCode::kTruncated,
         "ends early, after " + std::to_string(file_bytes_) + " bytes; nothing can be read" + reason,
@@ -233,17 +246,17 @@ Status PdfDocument::count_pages() {
         "the document claims " + std::to_string(claimed) + " pages, but none can be reached", ""};
   }
   pages_ = count;
-  if (count < static_cast<uint32_t>(claimed)) {
-    page_damage_ = std::to_string(count) + " of " + std::to_string(claimed) + " pages can be read";
-  } else if (rebuilt_) {
-    uint32_t good = 0;
+  note_damage();
+  uint32_t good = count;
+  if (rebuilt_) {
     for (uint32_t page = 1; page <= count; ++page) {
       Page* found = pdf_->getPage(static_cast<int>(page));
-      good += found != nullptr && found->isOk();
+      good -= found == nullptr || !found->isOk();
     }
-    if (good < count) {
-      page_damage_ = std::to_string(good) + " of " + std::to_string(count) + " pages can be read";
-    }
+  }
+  if (good < static_cast<uint32_t>(claimed)) {
+    damage_.push_back(std::to_string(good) + " of " + std::to_string(claimed) +
+                      " pages can be read");
   }
   return Ok{};
 }

@@ -70,6 +70,8 @@ class PdfDocument {
   Status check_type() const;
   Status open_pdf(const std::vector<std::string>& passwords);
   std::unique_ptr<PDFDoc> try_password(const std::optional<std::string>& password);
+  void note_damage();
+  bool has_end_mark() const;
   Error explain_failure(PDFDoc& failed, bool had_passwords) const;
   Status count_pages();
   uint32_t page_of(Ref ref);
@@ -85,7 +87,7 @@ class PdfDocument {
   uint32_t pages_ = 0;
   bool rebuilt_ = false;
   std::string encryption_ = "none";
-  std::string page_damage_;
+  std::vector<std::string> damage_;  // what was repaired, for DocumentInfo
   std::optional<std::map<std::pair<int, int>, uint32_t>> page_numbers_;
 };
 
