@@ -1,0 +1,205 @@
+#include "document/markdown.h"
+
+#include <algorithm>
+
+#include "document/characters.h"
+#include "document/inline_text.h"
+#include "document/markdown_inline.h"
+
+namespace pdf2md::document {
+namespace {
+
+std::string one_line(std::string_view text) {
+  std::string out(text);
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
+  return out;
+}
+
+// Text of ours in an HTML comment, which "--" could end.
+std::string comment(std::string text) {
+  for (size_t at = text.find("--"); at != text.npos; at = text.find("--", at))
+    text.replace(at, 2, "- ");
+  return "<!-- " + text + " -->";
+}
+
+std::string fenced(const std::string& code) {
+  size_t longest = 2, run = 0;
+  for (char c : code) {
+    run = c == '`' ? run + 1 : 0;
+    longest = std::max(longest, run);
+  }
+  const std::string fence(longest + 1, '`');
+  return fence + "\n" + code + "\n" + fence;
+}
+
+std::string emphasised(const Runs& runs) {
+  Runs italic = runs;
+  for (Run& run : italic)
+    if (run.note == 0) run.style = static_cast<uint16_t>((run.style | kItalic) & ~kMonospaced);
+  return inline_markdown(italic, InlinePlace::kParagraph);
+}
+
+}  // namespace
+
+std::string MarkdownWriter::indent_of(uint32_t depth) const {
+  size_t width = 0;
+  for (size_t i = 0; i < std::min<size_t>(depth, lists_.size()); ++i) width += lists_[i].width;
+  return std::string(width, ' ');
+}
+
+void MarkdownWriter::leave_lists(uint32_t depth) {
+  if (lists_.size() > depth) lists_.resize(depth);
+  if (depth == 0) after_item_ = false;
+}
+
+// Writes a block, indented as the open lists ask, after a blank line (none where `tight`).
+Status MarkdownWriter::block(std::string_view text, bool tight) {
+  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  if (text.empty()) return Ok{};
+  std::string out = any_ && !tight ? "\n" : "";
+  const std::string indent = indent_of(static_cast<uint32_t>(lists_.size()));
+  size_t at = 0;
+  while (at <= text.size()) {
+    const size_t end = std::min(text.find('\n', at), text.size());
+    if (end > at) {
+      out += indent;
+      out += text.substr(at, end - at);
+    }
+    out += '\n';
+    at = end + 1;
+  }
+  any_ = true;
+  return sink_(out);
+}
+
+Status MarkdownWriter::page_start(const PageStart& start) {
+  const std::string page = std::to_string(start.page);
+  if (any_page_ && !options_.page_separator.empty()) {
+    leave_lists(0);
+    std::string line = options_.page_separator;
+    for (size_t at = line.find("{page}"); at != line.npos;
+         at = line.find("{page}", at + page.size()))
+      line.replace(at, 6, page);
+    Status written = block(line);
+    if (!written) return written;
+  }
+  any_page_ = true;
+  const std::string problem = one_line(start.problem);
+  switch (start.status) {
+    case PageStatus::kOk:
+      return Ok{};
+    case PageStatus::kBlank:
+      leave_lists(0);
+      return block(comment("page " + page + ": blank"));
+    case PageStatus::kDegraded:
+      leave_lists(0);
+      return block(comment("page " + page + ": degraded: " + problem));
+    case PageStatus::kFailed:
+      break;
+  }
+  leave_lists(0);
+  Runs text{{"page " + page + " could not be converted: " + problem, 0, "", 0, false}};
+  Status written = block("> [" + inline_markdown(text, InlinePlace::kHeading) + "]");
+  return written ? block(comment("page " + page + ": failed: " + problem)) : written;
+}
+
+Status MarkdownWriter::list_item(const Element& element) {
+  const uint32_t depth = std::min<uint32_t>(element.depth, static_cast<uint32_t>(lists_.size()));
+  const bool tight = after_item_ && !lists_.empty();
+  Level level;
+  std::string marker = "- ";
+  std::string lead;
+  if (element.ordered) {
+    level.kind = element.marker.back();
+    level.number = element.number;
+    marker = std::to_string(element.number) + element.marker.back() + " ";
+  } else if (element.marker.size() > 1 && (element.marker[0] & 0x80) == 0) {
+    // Letters and Roman numbers: Markdown has no such list, what is printed stays.
+    lead = element.marker + " ";
+  }
+  level.width = marker.size();
+  // Another kind of list at the same place: a comment keeps two lists of one kind apart; kinds that
+  // differ are told apart by themselves.
+  leave_lists(depth);
+  std::string text = inline_markdown(element.runs, InlinePlace::kParagraph);
+  static constexpr std::pair<std::string_view, std::string_view> kBoxes[] = {
+      {"☐", "[ ]"}, {"□", "[ ]"}, {"☑", "[x]"}, {"☒", "[x]"}, {"✓", "[x]"}, {"✔", "[x]"}};
+  for (const auto& [sign, box] : kBoxes)
+    if (element.marker == sign) lead = std::string(box) + " ";
+  const std::string indent(level.width, ' ');
+  std::string out = marker + lead;
+  for (char c : text) {
+    out += c;
+    if (c == '\n') out += indent;
+  }
+  while (!out.empty() && out.back() == ' ') out.pop_back();
+  Status written = block(out, tight);
+  lists_.push_back(level);
+  after_item_ = true;
+  return written;
+}
+
+Status MarkdownWriter::figure(const Element& element) {
+  if (element.asset.empty()) {
+    const Runs& text = element.caption.empty() ? element.runs : element.caption;
+    return block(element.type == ElementType::kFormula
+                     ? inline_markdown(text, InlinePlace::kParagraph)
+                     : emphasised(text));
+  }
+  const Runs& text = element.caption.empty() ? element.runs : element.caption;
+  return block("![" + alt_text(text) + "](" + link_target(options_.asset_prefix + element.asset) +
+               ")");
+}
+
+Status MarkdownWriter::add(const Element& element) {
+  switch (element.type) {
+    case ElementType::kPageStart:
+      return page_start(element.page_start);
+    case ElementType::kListItem:
+      return list_item(element);
+    case ElementType::kParagraph:
+    case ElementType::kCode: {
+      leave_lists(element.depth);
+      const bool inside = !lists_.empty();
+      Status written = block(element.type == ElementType::kCode
+                                 ? fenced(element.code)
+                                 : inline_markdown(element.runs, InlinePlace::kParagraph));
+      after_item_ = false;
+      (void)inside;
+      return written;
+    }
+    case ElementType::kHeading: {
+      leave_lists(0);
+      const std::string text = inline_markdown(element.runs, InlinePlace::kHeading);
+      if (text.empty()) return Ok{};
+      return block(std::string(std::clamp(element.level, 1u, 6u), '#') + " " + text);
+    }
+    case ElementType::kTable: {
+      leave_lists(0);
+      if (!element.caption.empty()) {
+        Status written = block(emphasised(element.caption));
+        if (!written) return written;
+      }
+      return block(table_markdown(element.table));
+    }
+    case ElementType::kFigure:
+    case ElementType::kFormula:
+      leave_lists(0);
+      return figure(element);
+    case ElementType::kFootnote:
+      leave_lists(0);
+      return block("[^" + std::to_string(element.note) +
+                   "]: " + inline_markdown(element.runs, InlinePlace::kParagraph));
+    case ElementType::kFurniture:
+      leave_lists(0);
+      return block(inline_markdown(element.runs, InlinePlace::kParagraph));
+  }
+  return Ok{};
+}
+
+Status MarkdownWriter::finish() {
+  return Ok{};
+}
+
+}  // namespace pdf2md::document

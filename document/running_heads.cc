@@ -1,0 +1,278 @@
+#include "document/running_heads.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "document/characters.h"
+#include "document/hyphenation.h"
+
+namespace pdf2md::document {
+namespace {
+
+constexpr float kZone = 0.14f;  // share of the page's height at either edge
+constexpr size_t kLinesAtAnEdge = 4;
+constexpr size_t kMostTexts = 8192;    // remembered; rare ones are forgotten first
+constexpr size_t kLongestText = 160;   // bytes; longer lines are running text
+constexpr float kSameHeight = 0.012f;  // of the page's height
+constexpr uint32_t kSlotPages = 4;
+
+std::string key_of(const std::string& text) {
+  std::string key;
+  bool digit = false, space = false;
+  for (char32_t c : code_points(trimmed(text))) {
+    if (is_space(c)) {
+      space = true;
+      continue;
+    }
+    const bool now_digit = is_digit(c);
+    if (now_digit && digit && !space) continue;
+    if (space && !key.empty()) key += ' ';
+    space = false;
+    digit = now_digit;
+    append_code_point(key, now_digit ? U'#' : lower_case(c));
+  }
+  return key;
+}
+
+uint32_t roman_value(std::string_view text) {
+  uint32_t value = 0, last = 0;
+  for (size_t i = text.size(); i-- > 0;) {
+    uint32_t digit = 0;
+    switch (text[i]) {
+      case 'i':
+        digit = 1;
+        break;
+      case 'v':
+        digit = 5;
+        break;
+      case 'x':
+        digit = 10;
+        break;
+      case 'l':
+        digit = 50;
+        break;
+      case 'c':
+        digit = 100;
+        break;
+      default:
+        return 0;
+    }
+    if (digit < last) {
+      value = value > digit ? value - digit : 0;
+    } else {
+      value += digit;
+      last = digit;
+    }
+  }
+  return text.size() <= 8 ? value : 0;
+}
+
+bool is_flow(BlockType type) {
+  return type == BlockType::kText || type == BlockType::kHeading || type == BlockType::kListItem ||
+         type == BlockType::kCaption || type == BlockType::kFootnote ||
+         type == BlockType::kReference;
+}
+
+bool is_furniture(BlockType type) {
+  return type == BlockType::kHeader || type == BlockType::kFooter || type == BlockType::kPageNumber;
+}
+
+float size_of(const Line& line) {
+  float size = 0;
+  for (const Span& span : line.spans) size = std::max(size, span.size_pt);
+  return size;
+}
+
+}  // namespace
+
+uint32_t page_number_in(const std::string& text) {
+  static constexpr std::string_view kWords[] = {"page", "seite", "página",   "pagina", "p",
+                                                "s",    "стр",   "страница", "of",     "von",
+                                                "de",   "из",    "sur"};
+  std::vector<std::string> words;
+  std::string word;
+  auto finish = [&] {
+    if (!word.empty()) words.push_back(word);
+    word.clear();
+  };
+  for (char32_t c : code_points(text)) {
+    if (is_letter(c) || is_digit(c)) {
+      if (!word.empty() && is_digit(c) != is_digit(code_points(word).back())) finish();
+      append_code_point(word, lower_case(c));
+    } else {
+      finish();
+    }
+  }
+  finish();
+  if (words.empty() || words.size() > 4) return 0;
+  uint32_t number = 0;
+  for (const std::string& w : words) {
+    const bool digits = w.find_first_not_of("0123456789") == w.npos;
+    if (digits) {
+      if (w.size() > 5) return 0;
+      if (number == 0) number = static_cast<uint32_t>(std::stoul(w));
+    } else if (std::find(std::begin(kWords), std::end(kWords), w) == std::end(kWords)) {
+      number = words.size() == 1 ? roman_value(w) : 0;
+      if (number == 0) return 0;
+    }
+  }
+  return number;
+}
+
+std::vector<RunningHeads::EdgeLine> RunningHeads::edge_lines(const PageRecord& record) {
+  std::vector<EdgeLine> top, bottom;
+  if (record.height_pt <= 0) return top;
+  for (const Block& block : record.blocks) {
+    if (!is_flow(block.type) && !is_furniture(block.type)) continue;
+    for (const Line& line : block.lines) {
+      if (line.rotation != 0) continue;
+      const float y = line.box.center_y() / record.height_pt;
+      if (y < kZone) top.push_back({&line, block.type, true, y});
+      if (y > 1 - kZone) bottom.push_back({&line, block.type, false, y});
+    }
+  }
+  auto outer_first = [](float sign) {
+    return [sign](const EdgeLine& a, const EdgeLine& b) { return a.y * sign < b.y * sign; };
+  };
+  std::stable_sort(top.begin(), top.end(), outer_first(1));
+  std::stable_sort(bottom.begin(), bottom.end(), outer_first(-1));
+  if (top.size() > kLinesAtAnEdge) top.resize(kLinesAtAnEdge);
+  if (bottom.size() > kLinesAtAnEdge) bottom.resize(kLinesAtAnEdge);
+  top.insert(top.end(), bottom.begin(), bottom.end());
+  return top;
+}
+
+void RunningHeads::see(const PageRecord& record) {
+  ++pages_seen_;
+  for (const EdgeLine& edge : edge_lines(record)) {
+    const std::string text(trimmed(edge.line->text()));
+    if (text.empty() || text.size() > kLongestText) continue;
+    const uint32_t number = page_number_in(text);
+    if (number != 0) ++offsets_[static_cast<int64_t>(number) - record.page];
+    std::vector<Sighting>& sightings = seen_[(edge.top ? "t" : "b") + key_of(text)];
+    auto same_place = std::find_if(sightings.begin(), sightings.end(), [&](const Sighting& s) {
+      return std::abs(s.y - edge.y) < kSameHeight;
+    });
+    if (same_place == sightings.end()) {
+      if (sightings.size() >= 8) continue;
+      sightings.push_back(
+          {edge.y, size_of(*edge.line), 1, record.page, record.page, true, text, false});
+    } else if (same_place->last != record.page) {
+      ++same_place->pages;
+      same_place->last = record.page;
+      same_place->exact = same_place->exact && same_place->text == text;
+    }
+  }
+  if (offsets_.size() > kMostTexts)
+    std::erase_if(offsets_, [](const auto& o) { return o.second < 2; });
+  if (seen_.size() > kMostTexts) {
+    std::erase_if(seen_, [&](const auto& entry) {
+      return std::all_of(entry.second.begin(), entry.second.end(), [&](const Sighting& s) {
+        return s.pages < 2 && s.last + 16 < record.page;
+      });
+    });
+    // Texts that all repeat, or come too fast: keep what is there.
+    while (seen_.size() > kMostTexts) seen_.erase(std::prev(seen_.end()));
+  }
+}
+
+void RunningHeads::finish(uint32_t pages) {
+  for (auto& [key, sightings] : seen_) {
+    for (Sighting& s : sightings) {
+      const uint32_t span = s.last - s.first + 1;
+      if (s.exact) {
+        const bool pair = s.pages == 2 && (pages <= 4 || span <= 3) && key.size() > 4;
+        s.running = pair || (s.pages >= 3 && s.pages * 8 >= span);
+      } else {
+        // Digits that differ: "Table 1" and "Table 2" may both stand on top of a page.
+        s.running = (s.pages >= 3 && s.pages * 5 >= span * 2) ||
+                    (s.pages == 2 && pages == 2 && key.size() > 8);
+      }
+      if (!s.running) continue;
+      auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+        return std::abs(slot.y - s.y) < kSameHeight / 4 && std::abs(slot.size - s.size) < 0.3f;
+      });
+      if (slot == slots_.end())
+        slots_.push_back({s.y, s.size, s.pages});
+      else
+        slot->pages += s.pages;
+    }
+  }
+  std::erase_if(slots_, [&](const Slot& slot) {
+    return slot.pages < kSlotPages || slot.pages * 5 < pages * 2;
+  });
+}
+
+bool RunningHeads::is_page_number(const PageRecord& record, const std::string& text) const {
+  const uint32_t number = page_number_in(text);
+  if (number == 0) return false;
+  const auto found = offsets_.find(static_cast<int64_t>(number) - record.page);
+  return found != offsets_.end() && found->second >= 2;
+}
+
+bool RunningHeads::is_running(const PageRecord& record, const EdgeLine& edge) const {
+  const std::string text(trimmed(edge.line->text()));
+  if (text.size() > kLongestText) return false;
+  if (is_page_number(record, text)) return true;
+  const auto found = seen_.find((edge.top ? "t" : "b") + key_of(text));
+  if (found != seen_.end()) {
+    for (const Sighting& s : found->second) {
+      if (!s.running || std::abs(s.y - edge.y) >= kSameHeight) continue;
+      // A heading that opens a page ("Chapter 3") repeats but for its digits: that is no running
+      // head.
+      if (edge.type == BlockType::kHeading && !s.exact) continue;
+      return true;
+    }
+  }
+  if (edge.type == BlockType::kHeading) return false;
+  const float size = size_of(*edge.line);
+  return std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+    return std::abs(slot.y - edge.y) < kSameHeight / 4 && std::abs(slot.size - size) < 0.3f;
+  });
+}
+
+void RunningHeads::separate(PageRecord& record) const {
+  std::vector<const Line*> running;
+  for (const EdgeLine& edge : edge_lines(record))
+    if (!is_furniture(edge.type) && is_running(record, edge)) running.push_back(edge.line);
+  if (running.empty()) return;
+  std::vector<Block> blocks;
+  for (Block& block : record.blocks) {
+    std::vector<Line> kept;
+    std::vector<Block> taken;
+    for (Line& line : block.lines) {
+      if (std::find(running.begin(), running.end(), &line) == running.end()) {
+        kept.push_back(std::move(line));
+        continue;
+      }
+      Block head;
+      const bool top = line.box.center_y() < record.height_pt / 2;
+      head.type = page_number_in(line.text()) != 0 ? BlockType::kPageNumber
+                  : top                            ? BlockType::kHeader
+                                                   : BlockType::kFooter;
+      head.box = line.box;
+      head.source = line.source;
+      head.confidence = line.confidence;
+      head.lines.push_back(std::move(line));
+      taken.push_back(std::move(head));
+    }
+    if (taken.empty()) {
+      block.lines = std::move(kept);
+      blocks.push_back(std::move(block));
+      continue;
+    }
+    const bool above = taken.front().box.center_y() < record.height_pt / 2;
+    const bool whole = kept.empty();
+    if (!whole) {
+      block.box = {};
+      for (const Line& line : kept) block.box = united(block.box, line.box);
+      block.lines = std::move(kept);
+      if (!above) blocks.push_back(std::move(block));
+    }
+    for (Block& head : taken) blocks.push_back(std::move(head));
+    if (!whole && above) blocks.push_back(std::move(block));
+  }
+  record.blocks = std::move(blocks);
+}
+
+}  // namespace pdf2md::document

@@ -1,0 +1,55 @@
+// Running headers, footers and page numbers, found by what repeats near the edges of pages. The
+// page stage marks what one page can tell; this sees the whole document.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "document/page_record.h"
+
+namespace pdf2md::document {
+
+class RunningHeads {
+ public:
+  void see(const PageRecord& record);  // pass 1, in page order
+  void finish(uint32_t pages);
+
+  // Takes running lines out of the record's blocks, as blocks of their own (kHeader, kFooter,
+  // kPageNumber) in the place of what they stood in.
+  void separate(PageRecord& record) const;
+
+ private:
+  struct Sighting {
+    float y = 0;  // of the line's centre, as a share of the page's height
+    float size = 0;
+    uint32_t pages = 0, first = 0, last = 0;
+    bool exact = true;  // the digits were equal too
+    std::string text;
+    bool running = false;
+  };
+  struct Slot {  // a place where running lines stand
+    float y = 0, size = 0;
+    uint32_t pages = 0;
+  };
+  struct EdgeLine {
+    const Line* line = nullptr;
+    BlockType type = BlockType::kText;
+    bool top = false;
+    float y = 0;
+  };
+  static std::vector<EdgeLine> edge_lines(const PageRecord& record);
+  bool is_running(const PageRecord& record, const EdgeLine& edge) const;
+  bool is_page_number(const PageRecord& record, const std::string& text) const;
+
+  std::map<std::string, std::vector<Sighting>> seen_;
+  std::map<int64_t, uint32_t> offsets_;  // printed number − page → pages
+  std::vector<Slot> slots_;
+  uint32_t pages_seen_ = 0;
+};
+
+// The number that a line like "12", "– 12 –", "Page 12 of 30", "xii" stands for; 0: none.
+uint32_t page_number_in(const std::string& text);
+
+}  // namespace pdf2md::document
