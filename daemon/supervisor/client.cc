@@ -1,0 +1,443 @@
+#include "daemon/supervisor/client.h"
+
+#include <algorithm>
+
+#include "proto/job_folder.h"
+#include "proto/log.h"
+#include "proto/page_ranges.h"
+#include "proto/version.h"
+
+namespace pdf2md::supervisor {
+namespace {
+
+constexpr int64_t kHelloMs = 10'000;
+constexpr int64_t kGoodbyeMs = 5'000;
+constexpr size_t kMaxNameBytes = 4096;
+constexpr size_t kMaxPasswords = 64;
+constexpr size_t kMaxWatched = 10'000;
+
+bool is_one_of(const std::string& word, std::initializer_list<const char*> words) {
+  return std::any_of(words.begin(), words.end(), [&](const char* one) { return word == one; });
+}
+
+Error bad_option(const std::string& what, const std::string& hint) {
+  return Error{ErrorCode::kBadOptions, what, hint};
+}
+
+}  // namespace
+
+Status check_options(const proto::JobOptions& options) {
+  if (options.name.size() > kMaxNameBytes)
+    return bad_option("the name is longer than 4096 bytes", "");
+  if (options.passwords.size() > kMaxPasswords) return bad_option("more than 64 passwords", "");
+  if (options.outputs.empty())
+    return bad_option("no output is asked for", "ask for \"md\", \"json\" or both");
+  for (const std::string& output : options.outputs) {
+    if (!is_one_of(output, {"md", "json"}))
+      return bad_option("there is no output \"" + output + "\"", "md and json exist");
+  }
+  if (!is_one_of(options.ocr, {"auto", "always", "never"})) {
+    return bad_option("ocr \"" + options.ocr + "\" is not understood", "auto, always or never");
+  }
+  if (!is_one_of(options.layout, {"auto", "always", "never"})) {
+    return bad_option("layout \"" + options.layout + "\" is not understood",
+                      "auto, always or never");
+  }
+  Result<std::vector<proto::PageRange>> ranges = proto::parse_page_ranges(options.pages);
+  if (!ranges) return ranges.error();
+  return Ok{};
+}
+
+proto::Jobs fit_into_frame(std::vector<proto::JobInfo> jobs) {
+  constexpr size_t kRoom = proto::kMaxFrameBytes - 4096;
+  proto::Jobs fitting;
+  size_t used = 0;
+  while (!jobs.empty()) {
+    proto::JobInfo& job = jobs.back();
+    size_t size = proto::pack(job).size();
+    if (size > kRoom) {
+      job.outputs.clear();
+      job.pages_failed.clear();
+      job.pages_degraded.clear();
+      size = proto::pack(job).size();
+    }
+    if (used + size > kRoom) break;
+    used += size;
+    fitting.jobs.push_back(std::move(job));
+    jobs.pop_back();
+  }
+  std::reverse(fitting.jobs.begin(), fitting.jobs.end());
+  fitting.omitted = static_cast<uint32_t>(jobs.size());
+  return fitting;
+}
+
+Client::Client(Service& service, uint64_t number, Fd socket, const Peer& peer, bool admin)
+    : service_(service),
+      number_(number),
+      uid_(peer.uid),
+      admin_(admin),
+      connection_(service.loop(), std::move(socket), service.config().socket.buffer_bytes, *this),
+      patience_(service.loop()) {
+  patience_.once(kHelloMs, [this] {
+    give_up(Error{ErrorCode::kTimedOut, "no HELLO within 10 s", ""});
+  });
+}
+
+Client::~Client() {
+  if (incoming_) service_.queue().release(incoming_->job);
+}
+
+// --- the ends of a conversation
+// ---------------------------------------------------------------------
+
+void Client::leave() {
+  if (left_) return;
+  left_ = true;
+  patience_.stop();
+  connection_.close();
+  if (incoming_) {
+    service_.queue().release(incoming_->job);
+    incoming_.reset();  // and the file with it
+  }
+  for (uint64_t id : attached_) {
+    Status cancelled = service_.queue().cancel(id, service_.now());
+    if (cancelled) {
+      log(LogLevel::kInfo, "job cancelled: its client left", {{"job", std::to_string(id)}});
+    } else if (service_.queue().find(id) != nullptr) {
+      service_.queue().forget_outputs(id);
+      service_.spool().remove(id);
+    }
+  }
+  service_.changed();
+  service_.drop(*this);
+}
+
+void Client::give_up(const Error& error) {
+  log(LogLevel::kInfo, "client disconnected: " + to_string(error),
+      {{"client", std::to_string(number_)}});
+  patience_.stop();
+  refuse(error);
+  connection_.close_when_sent(kGoodbyeMs);
+}
+
+void Client::on_end(const Error& why) {
+  if (why.code == ErrorCode::kBadFrame || why.code == ErrorCode::kBadMessage) return give_up(why);
+  leave();
+}
+
+void Client::close_soon(int64_t timeout_ms) {
+  connection_.close_when_sent(timeout_ms);
+}
+
+// --- requests
+// --------------------------------------------------------------------------------------
+
+template <class Body, class Handle>
+void Client::with(const proto::Message& message, Handle handle) {
+  Result<Body> body = proto::body_of<Body>(message);
+  if (!body) return give_up(body.error());
+  handle(*body);
+}
+
+void Client::on_message(const proto::Message& message) {
+  if (!greeted_) return greet(message);
+  if (message.type == proto::kData) return data(message);
+  if (message.type == proto::kDataEnd) return data_end();
+  discarding_ = false;
+  if (incoming_) {
+    return give_up(Error{ErrorCode::kUnexpected,
+                         "message " + std::to_string(message.type) + " in the middle of a document",
+                         "send DATA and DATA_END first"});
+  }
+  request(message);
+}
+
+void Client::greet(const proto::Message& message) {
+  if (message.type != proto::kHello) {
+    return give_up(Error{ErrorCode::kUnexpected,
+                         "message " + std::to_string(message.type) + " before HELLO", ""});
+  }
+  with<proto::Hello>(message, [this](const proto::Hello& hello) {
+    if (hello.max_version < proto::kOldestProtocolVersion ||
+        hello.min_version > proto::kProtocolVersion) {
+      return give_up(Error{ErrorCode::kVersionMismatch,
+                           "the client speaks protocol versions " +
+                               std::to_string(hello.min_version) + " to " +
+                               std::to_string(hello.max_version) + ", this daemon " +
+                               std::to_string(proto::kOldestProtocolVersion) + " to " +
+                               std::to_string(proto::kProtocolVersion),
+                           "use a pdf2mdctl and a pdf2mdd of the same release"});
+    }
+    greeted_ = true;
+    patience_.stop();
+    log(LogLevel::kDebug, "client",
+        {{"client", std::to_string(number_)},
+         {"name", hello.client},
+         {"uid", std::to_string(uid_)}});
+    proto::Welcome welcome;
+    welcome.version = std::min(hello.max_version, proto::kProtocolVersion);
+    welcome.server = std::string("pdf2mdd ") + kVersion;
+    welcome.build_id = build_id();
+    welcome.max_document_bytes = service_.config().max_document_bytes;
+    connection_.send(welcome);
+  });
+}
+
+void Client::request(const proto::Message& message) {
+  switch (message.type) {
+    case proto::kSubmit:
+      return with<proto::Submit>(message, [this](const proto::Submit& body) { submit(body); });
+    case proto::kWatch:
+      return with<proto::Watch>(message, [this](const proto::Watch& body) { watch(body.job); });
+    case proto::kFetch:
+      return with<proto::Fetch>(message, [this](const proto::Fetch& body) { fetch(body); });
+    case proto::kStatus:
+      return with<proto::StatusRequest>(message,
+                                        [this](const proto::StatusRequest& body) { status(body); });
+    case proto::kCancel:
+      return with<proto::Cancel>(message, [this](const proto::Cancel& body) { cancel(body.job); });
+    case proto::kWorkers:
+      return connection_.send(service_.workers());
+    case proto::kHealth:
+      return connection_.send(service_.health());
+    case proto::kHello:
+      return give_up(Error{ErrorCode::kUnexpected, "HELLO twice", ""});
+    default:
+      return give_up(Error{ErrorCode::kBadMessage,
+                           "message " + std::to_string(message.type) + " is not known", ""});
+  }
+}
+
+// --- documents coming in
+// -----------------------------------------------------------------------------
+
+void Client::refuse_upload(const Error& error) {
+  if (incoming_) {
+    service_.queue().release(incoming_->job);
+    incoming_.reset();
+  }
+  patience_.stop();
+  discarding_ = true;
+  if (error.code == ErrorCode::kBusy) {
+    connection_.send(proto::Busy{service_.config().queue.retry_after_ms, error.message});
+  } else {
+    refuse(error);
+  }
+}
+
+void Client::submit(const proto::Submit& submit) {
+  Status possible = service_.takes_jobs();
+  if (possible) possible = check_options(submit.options);
+  if (!possible) return refuse_upload(possible.error());
+  uint64_t max_bytes = service_.config().max_document_bytes;
+  if (submit.size > max_bytes) {
+    return refuse_upload(Error{ErrorCode::kDocumentTooLarge,
+                               "the document has " + std::to_string(submit.size) + " bytes, " +
+                                   std::to_string(max_bytes) + " are allowed",
+                               "raise limits.max_document_mib"});
+  }
+  std::string full = service_.queue().no_room(submit.size);
+  if (!full.empty()) return refuse_upload(Error{ErrorCode::kBusy, full, ""});
+  uint64_t job = service_.queue().reserve(submit.size);
+  Result<Upload> file = Upload::begin(service_.spool(), job);
+  if (!file) {
+    service_.queue().release(job);
+    return refuse_upload(file.error());
+  }
+  incoming_.emplace(Incoming{submit, job, std::move(*file)});
+  patience_.once(service_.config().socket.upload_idle_ms, [this] {
+    give_up(Error{ErrorCode::kTimedOut, "nothing more of the document came", ""});
+  });
+}
+
+void Client::data(const proto::Message& message) {
+  if (discarding_) return;
+  if (!incoming_) return give_up(Error{ErrorCode::kUnexpected, "DATA without SUBMIT", ""});
+  with<proto::Data>(message, [this](const proto::Data& data) {
+    uint64_t size = incoming_->file.size() + data.bytes.data.size();
+    uint64_t max_bytes = service_.config().max_document_bytes;
+    if (size > max_bytes) {
+      return refuse_upload(Error{
+          ErrorCode::kDocumentTooLarge,
+          "the document has more than the " + std::to_string(max_bytes) + " bytes that are allowed",
+          "raise limits.max_document_mib"});
+    }
+    if (!service_.queue().grow(incoming_->job, size)) {
+      return refuse_upload(
+          Error{ErrorCode::kBusy, "the queue is full: no room for the rest of the document", ""});
+    }
+    Status written = incoming_->file.append(data.bytes.data);
+    if (!written) return refuse_upload(written.error());
+    patience_.once(service_.config().socket.upload_idle_ms, [this] {
+      give_up(Error{ErrorCode::kTimedOut, "nothing more of the document came", ""});
+    });
+  });
+}
+
+void Client::data_end() {
+  if (discarding_) {
+    discarding_ = false;
+    return;
+  }
+  if (!incoming_) return give_up(Error{ErrorCode::kUnexpected, "DATA_END without SUBMIT", ""});
+  patience_.stop();
+  Incoming& incoming = *incoming_;
+  if (incoming.request.size != 0 && incoming.request.size != incoming.file.size()) {
+    return give_up(Error{ErrorCode::kBadMessage,
+                         "the document has " + std::to_string(incoming.file.size()) +
+                             " bytes where " + std::to_string(incoming.request.size) +
+                             " were announced",
+                         ""});
+  }
+  Job job;
+  job.id = incoming.job;
+  job.uid = uid_;
+  job.options = std::move(incoming.request.options);
+  job.document_bytes = incoming.file.size();
+  job.attached = incoming.request.attached;
+  job.folder = service_.spool().folder(job.id);
+  incoming.file.keep();
+  log(LogLevel::kInfo, "job accepted",
+      {{"job", std::to_string(job.id)},
+       {"name", job.options.name},
+       {"bytes", std::to_string(job.document_bytes)},
+       {"uid", std::to_string(uid_)}});
+  uint64_t id = job.id;
+  bool attached = job.attached;
+  incoming_.reset();
+  service_.queue().admit(std::move(job), service_.now());
+  connection_.send(proto::Accepted{id, service_.queue().position(id)});
+  if (attached) {
+    attached_.insert(id);
+    watched_.insert(id);
+  }
+  service_.changed();
+}
+
+// --- jobs
+// ------------------------------------------------------------------------------------------
+
+const Job* Client::visible(uint64_t id) {
+  const Job* job = service_.queue().find(id);
+  if (job == nullptr) {
+    refuse(Error{ErrorCode::kNoSuchJob, "there is no job " + std::to_string(id),
+                 "finished jobs are kept for retention.max_age_s"});
+  } else if (job->uid != uid_ && !admin_) {
+    refuse(
+        Error{ErrorCode::kNotYours, "job " + std::to_string(id) + " belongs to another user", ""});
+    return nullptr;
+  }
+  return job;
+}
+
+void Client::watch(uint64_t id) {
+  const Job* job = visible(id);
+  if (job == nullptr) return;
+  if (watched_.size() >= kMaxWatched)
+    return refuse(Error{ErrorCode::kBadOptions, "too many jobs are watched", "use STATUS"});
+  connection_.send(job->event(proto::EventKind::kState));
+  if (!job->over()) watched_.insert(id);
+}
+
+void Client::tell(const proto::Event& event) {
+  if (watched_.count(event.job) == 0) return;
+  bool last = event.kind == proto::EventKind::kState && event.state >= proto::JobState::kDone;
+  if (connection_.above_high_water())
+    behind_.insert(event.job);
+  else
+    connection_.send(event);
+  if (last) watched_.erase(event.job);
+}
+
+void Client::status(const proto::StatusRequest& request) {
+  std::vector<proto::JobInfo> infos;
+  if (request.job) {
+    const Job* job = visible(*request.job);
+    if (job == nullptr) return;
+    infos.push_back(job->info(service_.queue().position(job->id)));
+  } else {
+    uint32_t ahead = 0;
+    for (const auto& [id, job] : service_.queue().jobs()) {
+      bool queued = job.state == proto::JobState::kQueued;
+      if (job.uid == uid_ || admin_) infos.push_back(job.info(queued ? ahead : 0));
+      if (queued) ++ahead;
+    }
+  }
+  connection_.send(fit_into_frame(std::move(infos)));
+}
+
+void Client::cancel(uint64_t id) {
+  if (visible(id) == nullptr) return;
+  Status cancelled = service_.queue().cancel(id, service_.now());
+  if (!cancelled) return refuse(cancelled.error());
+  log(LogLevel::kInfo, "job cancelled",
+      {{"job", std::to_string(id)}, {"by_uid", std::to_string(uid_)}});
+  service_.changed();
+  connection_.send(proto::Done{});
+}
+
+// --- results going out
+// -------------------------------------------------------------------------------
+
+void Client::fetch(const proto::Fetch& fetch) {
+  const Job* job = visible(fetch.job);
+  if (job == nullptr) return;
+  if (job->state == proto::JobState::kFailed) return refuse(job->error);
+  if (job->state == proto::JobState::kCancelled) {
+    return refuse(
+        Error{ErrorCode::kCancelled, "job " + std::to_string(job->id) + " was cancelled", ""});
+  }
+  if (!job->over()) {
+    return refuse(Error{ErrorCode::kNotFinished,
+                        "job " + std::to_string(job->id) + " is not finished",
+                        "WATCH tells when it is"});
+  }
+  bool listed =
+      std::any_of(job->outputs.begin(), job->outputs.end(),
+                  [&](const proto::OutputInfo& output) { return output.name == fetch.output; });
+  if (!listed) {
+    return refuse(
+        Error{ErrorCode::kNoSuchOutput,
+              "job " + std::to_string(job->id) + " has no output \"" + fetch.output + "\"",
+              "STATUS lists them"});
+  }
+  Result<ResultStream> stream = ResultStream::open(proto::output_path(job->folder, fetch.output));
+  if (!stream) return refuse(stream.error());
+  outgoing_ = std::move(*stream);
+  connection_.send(proto::ResultHeader{fetch.job, fetch.output, outgoing_->size()});
+  connection_.hold(true);  // the next request is answered after this one
+  pump();
+}
+
+void Client::pump() {
+  while (outgoing_ && !connection_.above_high_water() && connection_.open()) {
+    if (outgoing_->finished()) {
+      outgoing_.reset();
+      connection_.send(proto::DataEnd{});
+      connection_.hold(false);
+      return;
+    }
+    Result<std::string> piece = outgoing_->next(proto::kDataBytes);
+    if (!piece) {
+      outgoing_.reset();
+      return give_up(piece.error());
+    }
+    connection_.send(proto::Data{proto::Bytes{std::move(*piece)}});
+  }
+}
+
+// What a slow client missed: how things stand now.
+void Client::catch_up(uint64_t id) {
+  const Job* job = service_.queue().find(id);
+  if (job != nullptr) connection_.send(job->event(proto::EventKind::kState));
+}
+
+void Client::on_drained() {
+  if (left_) return;
+  std::set<uint64_t> behind;
+  behind.swap(behind_);
+  for (uint64_t id : behind) catch_up(id);
+  pump();
+}
+
+}  // namespace pdf2md::supervisor

@@ -1,0 +1,105 @@
+// One client: its conversation, as proto/messages.h lays it down.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "daemon/supervisor/connection.h"
+#include "daemon/supervisor/listener.h"
+#include "daemon/supervisor/queue.h"
+#include "daemon/supervisor/result_stream.h"
+#include "daemon/supervisor/spool.h"
+
+namespace pdf2md::supervisor {
+
+class Client;
+
+// What clients need of the daemon.
+class Service {
+ public:
+  virtual ~Service() = default;
+  virtual EventLoop& loop() = 0;
+  virtual const Config& config() const = 0;
+  virtual Queue& queue() = 0;
+  virtual Spool& spool() = 0;
+  virtual Now now() const = 0;
+  // Why no job is taken at present (kStopping, kNoWorkers).
+  virtual Status takes_jobs() const = 0;
+  virtual proto::WorkerList workers() const = 0;
+  virtual proto::HealthReport health() const = 0;
+  // The queue was changed: events are to be told, tasks to be handed out.
+  virtual void changed() = 0;
+  // The client is finished with and is to be destroyed, not from within this call.
+  virtual void drop(Client& client) = 0;
+};
+
+class Client : public ConnectionHandler {
+ public:
+  Client(Service& service, uint64_t number, Fd socket, const Peer& peer, bool admin);
+  ~Client();
+
+  uint64_t number() const { return number_; }
+  // An event of any job; sent on if this client watches it.
+  void tell(const proto::Event& event);
+  // Says goodbye after what is still to be sent.
+  void close_soon(int64_t timeout_ms);
+
+ private:
+  void on_message(const proto::Message& message) override;
+  void on_end(const Error& why) override;
+  void on_drained() override;
+  void on_closed() override { leave(); }
+
+  template <class Body, class Handle>
+  void with(const proto::Message& message, Handle handle);
+  void greet(const proto::Message& message);
+  void request(const proto::Message& message);
+  void submit(const proto::Submit& submit);
+  void data(const proto::Message& message);
+  void data_end();
+  void watch(uint64_t job);
+  void fetch(const proto::Fetch& fetch);
+  void status(const proto::StatusRequest& request);
+  void cancel(uint64_t job);
+
+  // The job, if it exists and this client may see it; otherwise the error is sent.
+  const Job* visible(uint64_t job);
+  void refuse(const Error& error) { connection_.send(proto::to_reply(error)); }
+  void refuse_upload(const Error& error);
+  // An error after which nothing of this client can be understood any more.
+  void give_up(const Error& error);
+  void leave();
+  void pump();
+  void catch_up(uint64_t job);
+
+  Service& service_;
+  uint64_t number_;
+  uid_t uid_;
+  bool admin_;
+  Connection connection_;
+  Timer patience_;  // for HELLO, and for the next piece of a document
+  bool greeted_ = false;
+  bool left_ = false;
+
+  struct Incoming {
+    proto::Submit request;
+    uint64_t job = 0;
+    Upload file;
+  };
+  std::optional<Incoming> incoming_;
+  bool discarding_ = false;  // the document was refused, and its rest is on the way
+  std::optional<ResultStream> outgoing_;
+  std::set<uint64_t> watched_;
+  std::set<uint64_t> attached_;
+  std::set<uint64_t>
+      behind_;  // watched jobs of which an event was left out: the client reads too slowly
+};
+
+// JOBS that fits into a frame: the newest ones, without their lists where even one is too large.
+proto::Jobs fit_into_frame(std::vector<proto::JobInfo> jobs);
+
+// What is wrong with the options, beyond types. Errors: kBadOptions.
+Status check_options(const proto::JobOptions& options);
+
+}  // namespace pdf2md::supervisor

@@ -1,0 +1,61 @@
+// One job, from the moment its document is in the spool.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "daemon/supervisor/page_ledger.h"
+#include "proto/messages.h"
+
+namespace pdf2md::supervisor {
+
+// What a job needs next. Each stage is work for a worker; none of it is done here.
+enum class Stage : uint8_t { kProbe, kPages, kAssemble, kOver };
+
+struct Job {
+  uint64_t id = 0;
+  proto::JobOptions options;
+  uint32_t uid = 0;
+  uint64_t document_bytes = 0;
+  bool attached = false;
+  std::string folder;
+
+  Stage stage = Stage::kProbe;
+  proto::JobState state = proto::JobState::kQueued;
+  PageLedger pages;
+
+  // kProbe and kAssemble are one task each.
+  bool stage_out = false;       // with a worker
+  bool stage_suspect = false;   // its worker died: tried again alone
+  uint32_t stage_failures = 0;  // deaths alone, and errors that are nobody's fault
+
+  uint64_t pages_handed_out = 0;  // decides its turn (queue.h)
+  int64_t deadline_ms = 0;        // of the whole job, once it runs
+  int64_t submitted_unix_ms = 0;
+  int64_t started_unix_ms = 0;
+  int64_t finished_unix_ms = 0;
+  int64_t finished_ms = 0;  // monotonic
+  Error error;              // with kFailed
+  std::vector<proto::OutputInfo> outputs;
+
+  bool over() const { return stage == Stage::kOver; }
+  bool has_work(bool allow_alone) const;
+  proto::JobInfo info(uint32_t position) const;
+  // An event of this kind with what is always filled in.
+  proto::Event event(proto::EventKind kind) const;
+};
+
+// A piece of work for one worker.
+enum class TaskKind : uint8_t { kProbe, kConvert, kAssemble };
+
+struct Task {
+  uint64_t id = 0;
+  uint64_t job = 0;
+  TaskKind kind = TaskKind::kProbe;
+  std::vector<uint32_t> pages;  // kConvert
+  proto::Effort effort = proto::Effort::kFull;
+  bool alone = false;  // has to be the only task of its worker
+};
+
+}  // namespace pdf2md::supervisor

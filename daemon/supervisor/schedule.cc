@@ -1,0 +1,60 @@
+#include "daemon/supervisor/schedule.h"
+
+namespace pdf2md::supervisor {
+namespace {
+
+Lane* least_loaded(std::vector<Lane>& lanes, const std::optional<size_t>& except) {
+  Lane* best = nullptr;
+  for (Lane& lane : lanes) {
+    if (!lane.ready || lane.has_alone || lane.tasks >= lane.capacity || lane.slot == except)
+      continue;
+    if (best == nullptr || lane.tasks < best->tasks) best = &lane;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::vector<Placement> Schedule::plan(Queue& queue, std::vector<Lane> lanes, Now now) {
+  std::vector<Placement> placements;
+  size_t capacity = 0;
+  for (const Lane& lane : lanes) capacity += lane.ready ? lane.capacity : 0;
+  auto place = [&](Lane& lane, Task task) {
+    ++lane.tasks;
+    lane.has_alone = task.alone;
+    placements.push_back({lane.slot, std::move(task)});
+  };
+
+  if (reserved_) {
+    for (Lane& lane : lanes) {
+      if (lane.slot != reserved_->slot) continue;
+      if (!lane.ready) {
+        // It died or drains meanwhile: the task waits for another.
+        queue.lost(reserved_->task, reserved_->task.pages, {}, false, now);
+        reserved_.reset();
+      } else if (lane.tasks == 0) {
+        place(lane, std::move(reserved_->task));
+        reserved_.reset();
+      }
+      break;
+    }
+  }
+  for (;;) {
+    std::optional<size_t> except;
+    if (reserved_) except = reserved_->slot;
+    Lane* lane = least_loaded(lanes, except);
+    if (lane == nullptr) return placements;
+    std::optional<Task> task = queue.next(capacity, !reserved_, now);
+    if (!task) return placements;
+    if (task->alone && lane->tasks > 0)
+      reserved_ = Reservation{lane->slot, std::move(*task)};
+    else
+      place(*lane, std::move(*task));
+  }
+}
+
+void Schedule::drop_job(uint64_t job) {
+  if (reserved_ && reserved_->task.job == job) reserved_.reset();
+}
+
+}  // namespace pdf2md::supervisor

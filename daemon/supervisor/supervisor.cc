@@ -1,0 +1,277 @@
+#include "daemon/supervisor/supervisor.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "daemon/supervisor/notify.h"
+#include "daemon/supervisor/wall_clock.h"
+#include "proto/log.h"
+
+namespace pdf2md::supervisor {
+namespace {
+
+constexpr int64_t kHousekeepingMs = 10'000;
+constexpr int64_t kGoodbyeMs = 1'000;
+
+QueueLimits queue_limits(const Config& config) {
+  QueueLimits limits;
+  limits.max_jobs = config.queue.max_jobs;
+  limits.max_bytes = config.queue.max_bytes;
+  limits.pages_per_task = config.queue.pages_per_task;
+  limits.max_attempts = config.supervision.max_attempts;
+  limits.max_pages = config.limits.max_pages;
+  limits.job_timeout_ms = config.job_timeout_ms;
+  limits.retained_jobs = config.retention.max_jobs;
+  limits.retained_ms = config.retention.max_age_ms;
+  return limits;
+}
+
+uint64_t resident_bytes() {
+  Result<std::string> statm = read_file("/proc/self/statm", 4096);
+  unsigned long long size = 0, resident = 0;
+  if (!statm || std::sscanf(statm->c_str(), "%llu %llu", &size, &resident) != 2) return 0;
+  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+}  // namespace
+
+Supervisor::Supervisor(const Config& config, const Machine& machine)
+    : config_(config),
+      queue_(queue_limits(config)),
+      spool_(loop_),
+      dispatcher_(loop_, config_, machine, queue_, [this] { changed(); }),
+      deadlines_(loop_),
+      housekeeping_(loop_),
+      idle_(loop_),
+      graceful_(loop_),
+      started_ms_(loop_.now_ms()) {}
+
+Supervisor::~Supervisor() = default;
+
+Now Supervisor::now() const {
+  return Now{loop_.now_ms(), unix_now_ms()};
+}
+
+Status Supervisor::open() {
+  if (!config_.socket.admin_group.empty()) {
+    Result<gid_t> group = group_id(config_.socket.admin_group);
+    if (!group) return group.error();
+    admin_group_ = *group;
+  }
+  Status spool = spool_.open(config_.state_dir);
+  if (!spool) return spool;
+  Result<std::unique_ptr<Listener>> listener = Listener::open(
+      loop_, config_,
+      [this](Fd socket, Peer peer) { on_client(std::move(socket), std::move(peer)); });
+  if (!listener) return listener.error();
+  listener_ = std::move(*listener);
+  return Ok{};
+}
+
+bool Supervisor::run(int ready_fd) {
+  ::signal(SIGPIPE, SIG_IGN);
+  SignalWatch children(loop_, SIGCHLD, [this] { dispatcher_.look_for_exits(); });
+  SignalWatch terminate(loop_, SIGTERM, [this] { on_stop_signal(); });
+  SignalWatch interrupt(loop_, SIGINT, [this] { on_stop_signal(); });
+  SignalWatch hang_up(loop_, SIGHUP, [] {
+    log(LogLevel::kInfo, "SIGHUP: the configuration is read at start only");
+  });
+  housekeeping_.every(kHousekeepingMs, [this] { changed(); });
+  log(LogLevel::kInfo, "serving",
+      {{"socket", config_.socket.path},
+       {"state_dir", config_.state_dir},
+       {"workers", std::to_string(config_.workers)},
+       {"device", config_.device},
+       {"threads", std::to_string(config_.threads)},
+       {"readers", std::to_string(config_.readers)}});
+  dispatcher_.start();
+  if (ready_fd >= 0) {
+    Fd ready(ready_fd);
+    Status told = write_all(ready.get(), "ready\n");
+    if (!told) log(LogLevel::kWarning, "nobody listens on --ready-fd: " + told.error().message);
+  }
+  changed();
+  loop_.run();
+  clients_.clear();
+  log(LogLevel::kInfo, "left", {{"in_good_order", stop_signals_ < 2 ? "yes" : "no"}});
+  return stop_signals_ < 2;
+}
+
+// --- clients
+// ---------------------------------------------------------------------------------------
+
+void Supervisor::on_client(Fd socket, Peer peer) {
+  bool admin = peer.uid == 0 || peer.uid == ::geteuid();
+  if (admin_group_) {
+    admin = admin ||
+            std::find(peer.groups.begin(), peer.groups.end(), *admin_group_) != peer.groups.end();
+  }
+  uint64_t number = next_client_++;
+  clients_[number] = std::make_unique<Client>(*this, number, std::move(socket), peer, admin);
+  if (clients_.size() >= config_.socket.max_clients) listener_->pause(true);
+  changed();
+}
+
+void Supervisor::drop(Client& client) {
+  uint64_t number = client.number();
+  loop_.post([this, number] {
+    clients_.erase(number);
+    if (listener_ && clients_.size() < config_.socket.max_clients) listener_->pause(false);
+    changed();
+  });
+}
+
+Status Supervisor::takes_jobs() const {
+  if (stop_signals_ > 0)
+    return Error{ErrorCode::kStopping, "the daemon is stopping", "try again when it is back"};
+  if (dispatcher_.all_broken()) {
+    return Error{ErrorCode::kNoWorkers, "no worker can work: " + dispatcher_.why_broken(),
+                 "see the daemon's log and pdf2mdctl workers"};
+  }
+  return Ok{};
+}
+
+proto::HealthReport Supervisor::health() const {
+  proto::HealthReport report = dispatcher_.health(loop_.now_ms());
+  report.queue_length = static_cast<uint32_t>(queue_.waiting());
+  report.supervisor_rss_bytes = resident_bytes();
+  report.uptime_ms = static_cast<uint64_t>(loop_.now_ms() - started_ms_);
+  return report;
+}
+
+// --- after every change
+// ------------------------------------------------------------------------------
+
+// Changes come in bunches, and in the middle of others' work: they are dealt with once, in a turn
+// of their own.
+void Supervisor::changed() {
+  if (settling_) return;
+  settling_ = true;
+  loop_.post([this] {
+    settling_ = false;
+    settle();
+  });
+}
+
+void Supervisor::settle() {
+  say_ready();
+  bool broken = dispatcher_.all_broken();
+  if (broken && queue_.unfinished() > 0) queue_.fail_all(takes_jobs().error(), now());
+  was_broken_ = broken;
+  fail_overdue();
+  tell_events();
+  for (uint64_t id : queue_.expire(loop_.now_ms())) spool_.remove(id);
+  dispatcher_.hand_out(now());
+  tell_events();  // queued → running
+  leave_if_idle();
+  leave_if_stopped();
+}
+
+void Supervisor::tell_events() {
+  for (const proto::Event& event : queue_.take_events()) {
+    const Job* job = queue_.find(event.job);
+    bool over = event.kind == proto::EventKind::kState && event.state >= proto::JobState::kDone;
+    if (over && job != nullptr) on_job_over(*job);
+    for (auto& [number, client] : clients_) client->tell(event);
+  }
+}
+
+void Supervisor::on_job_over(const Job& job) {
+  log(job.state == proto::JobState::kFailed ? LogLevel::kWarning : LogLevel::kInfo, "job is over",
+      {{"job", std::to_string(job.id)},
+       {"state", proto::name(job.state)},
+       {"pages", std::to_string(job.pages.done())},
+       {"failed", std::to_string(job.pages.failed().size())},
+       {"degraded", std::to_string(job.pages.degraded().size())},
+       {"retries", std::to_string(job.pages.retries())},
+       {"error", job.error.message}});
+  dispatcher_.job_over(job.id);
+  if (job.state == proto::JobState::kDone)
+    spool_.keep_outputs_only(job.id);
+  else
+    spool_.remove(job.id);
+}
+
+void Supervisor::fail_overdue() {
+  for (uint64_t id : queue_.overdue(loop_.now_ms())) {
+    queue_.fail(id,
+                Error{ErrorCode::kJobTimedOut, "the document took longer than it may",
+                      "raise limits.job_timeout_s, or the timeout that was asked for"},
+                now());
+  }
+  int64_t next = queue_.next_deadline_ms();
+  if (next == 0)
+    deadlines_.stop();
+  else
+    deadlines_.once(next - loop_.now_ms(), [this] { changed(); });
+}
+
+void Supervisor::say_ready() {
+  if (said_ready_ || !dispatcher_.any_was_ready()) return;
+  said_ready_ = true;
+  notify_service_manager("READY=1\nSTATUS=Serving with " + std::to_string(config_.workers) +
+                         " workers");
+}
+
+// --- leaving
+// ---------------------------------------------------------------------------------------
+
+void Supervisor::leave_if_idle() {
+  bool idle = clients_.empty() && queue_.unfinished() == 0 && stop_signals_ == 0;
+  if (!idle || config_.idle_exit_ms == 0) {
+    idle_.stop();
+    idle_armed_ = false;
+  } else if (!idle_armed_) {
+    idle_armed_ = true;
+    idle_.once(config_.idle_exit_ms, [this] {
+      log(LogLevel::kInfo, "nothing to do for idle_exit_s: leaving");
+      stop();
+    });
+  }
+}
+
+void Supervisor::on_stop_signal() {
+  if (stop_signals_ == 0) return stop();
+  ++stop_signals_;
+  log(LogLevel::kWarning, "asked to stop again: leaving at once");
+  dispatcher_.stop_now();
+  changed();
+}
+
+void Supervisor::stop() {
+  stop_signals_ = std::max(stop_signals_, 1);
+  notify_service_manager("STOPPING=1\nSTATUS=Finishing pages under way");
+  log(LogLevel::kInfo, "stopping",
+      {{"tasks_under_way", std::to_string(dispatcher_.tasks_under_way())}});
+  listener_.reset();
+  dispatcher_.stop();
+  graceful_.once(config_.supervision.graceful_ms, [this] {
+    log(LogLevel::kWarning, "workers did not finish within supervision.graceful_s: killing them");
+    dispatcher_.stop_now();
+  });
+  changed();
+}
+
+void Supervisor::leave_if_stopped() {
+  if (stop_signals_ == 0) return;
+  Error stopping{ErrorCode::kStopping, "the daemon stopped before the document was done",
+                 "submit it again"};
+  std::vector<uint64_t> idle_jobs;
+  for (const auto& [id, job] : queue_.jobs()) {
+    if (!job.over() && !dispatcher_.works_on(id)) idle_jobs.push_back(id);
+  }
+  for (uint64_t id : idle_jobs) queue_.fail(id, stopping, now());
+  if (!idle_jobs.empty()) return changed();
+  if (!dispatcher_.stopped()) return;
+  if (!leaving_) {
+    leaving_ = true;
+    for (auto& [number, client] : clients_) client->close_soon(kGoodbyeMs);
+  }
+  if (clients_.empty()) loop_.stop();
+}
+
+}  // namespace pdf2md::supervisor

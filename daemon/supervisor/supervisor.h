@@ -1,0 +1,69 @@
+// The daemon: composes listener, clients, queue, spool and workers on one event loop.
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "daemon/supervisor/client.h"
+#include "daemon/supervisor/dispatcher.h"
+
+namespace pdf2md::supervisor {
+
+class Supervisor : public Service {
+ public:
+  // `config` is resolved (config.h).
+  Supervisor(const Config& config, const Machine& machine);
+  ~Supervisor();
+
+  // Takes spool and socket. Errors: kBusy (another daemon holds one), kIo, kBadConfig.
+  Status open();
+  // Serves until it is told to leave. Writes "ready\n" to `ready_fd` (if ≥ 0) and closes it once
+  // clients can connect. Returns whether it left in good order.
+  bool run(int ready_fd);
+
+ private:
+  EventLoop& loop() override { return loop_; }
+  const Config& config() const override { return config_; }
+  Queue& queue() override { return queue_; }
+  Spool& spool() override { return spool_; }
+  Now now() const override;
+  Status takes_jobs() const override;
+  proto::WorkerList workers() const override { return dispatcher_.workers(loop_.now_ms()); }
+  proto::HealthReport health() const override;
+  void changed() override;
+  void drop(Client& client) override;
+
+  void on_client(Fd socket, Peer peer);
+  void on_stop_signal();
+  void stop();
+  void settle();
+  void tell_events();
+  void on_job_over(const Job& job);
+  void fail_overdue();
+  void leave_if_idle();
+  void leave_if_stopped();
+  void say_ready();
+
+  Config config_;
+  EventLoop loop_;
+  Queue queue_;
+  Spool spool_;
+  Dispatcher dispatcher_;
+  std::unique_ptr<Listener> listener_;
+  std::map<uint64_t, std::unique_ptr<Client>> clients_;
+  std::optional<gid_t> admin_group_;
+  Timer deadlines_;
+  Timer housekeeping_;
+  Timer idle_;
+  Timer graceful_;
+  int64_t started_ms_;
+  uint64_t next_client_ = 1;
+  bool settling_ = false;  // a settle() is on its way
+  bool idle_armed_ = false;
+  bool said_ready_ = false;
+  bool was_broken_ = false;
+  int stop_signals_ = 0;
+  bool leaving_ = false;
+};
+
+}  // namespace pdf2md::supervisor
