@@ -102,7 +102,7 @@ expect_status "one of several fails" 1 \
 check "the other is converted" cmp "$out/several/one-column.md" "$out/one-column.md"
 
 # --- the spooler
-id=$("$ctl" submit --json "$data/rotated.pdf" | field id 2> /dev/null)
+id=$("$ctl" submit --json "$data/rotated.pdf" | field job 2> /dev/null)
 finished() { "$ctl" status --json "$id" | grep -qE '"state": *"done"'; }
 check "submit: gives a number" test -n "$id"
 check "status: says when it is done" wait_until 60 finished
