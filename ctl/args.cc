@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "ctl/text.h"
 #include "proto/page_ranges.h"
 
 namespace pdf2md::ctl {
@@ -37,30 +38,30 @@ bool parse_number(const std::string& text, Number& number) {
 }
 
 std::string set_pages(Options& options, const std::string& value) {
-  if (value.empty()) return "no pages given (give them as in 3-7,12 or 5- or -3)";
+  if (value.empty()) return "no pages given; give them as in 3-7,12 or 5- or -3";
   Result<std::vector<proto::PageRange>> ranges = proto::parse_page_ranges(value);
-  if (!ranges) return to_string(ranges.error());
+  if (!ranges) return ranges.error().message + "; " + ranges.error().hint;
   options.job_options.pages = value;
   return "";
 }
 
 std::string set_max_pages(Options& options, const std::string& value) {
   uint32_t number = 0;
-  if (!parse_number(value, number) || number == 0) return "not a number of pages (1 or more)";
+  if (!parse_number(value, number) || number == 0) return "not a number of pages, 1 or more";
   options.job_options.max_pages = number;
   return "";
 }
 
 std::string set_timeout(Options& options, const std::string& value) {
   std::optional<uint32_t> ms = parse_duration_ms(value);
-  if (!ms) return "not a duration (give seconds, or as in 90s, 10m, 1h30m)";
+  if (!ms) return "not a duration; give seconds, or as in 90s, 10m, 1h30m";
   options.job_options.timeout_ms = *ms;
   return "";
 }
 
 std::string set_wait(Options& options, const std::string& value) {
   std::optional<uint32_t> ms = value == "0" ? 0 : parse_duration_ms(value);
-  if (!ms) return "not a duration (give seconds, or as in 90s, 10m; 0: do not wait)";
+  if (!ms) return "not a duration; give seconds, or as in 90s, 10m, or 0 not to wait";
   options.wait_ms = *ms;
   return "";
 }
@@ -77,7 +78,7 @@ std::string set_outputs(Options& options, const std::string& value) {
   for (size_t start = 0; start <= value.size();) {
     size_t comma = std::min(value.find(',', start), value.size());
     std::string output = value.substr(start, comma - start);
-    if (output.empty()) return "an output without a name (give md, json or md,json)";
+    if (output.empty()) return "an output without a name; give md, json or md,json";
     std::vector<std::string>& all = options.outputs;
     if (std::find(all.begin(), all.end(), output) == all.end()) all.push_back(output);
     start = comma + 1;
@@ -87,8 +88,8 @@ std::string set_outputs(Options& options, const std::string& value) {
 
 std::string set_separator(Options& options, const std::string& value) {
   std::optional<std::string> text = unescape(value);
-  if (!text) return "unknown escape (known are \\n, \\t, \\f and \\\\)";
-  options.job_options.page_separator = *text;
+  if (!text) return "unknown escape; known are \\n, \\t, \\f and \\\\";
+  options.job_options.page_separator = well_formed(*text);
   return "";
 }
 
@@ -251,7 +252,7 @@ Status check_outputs(const Options& options) {
     bool asset = options.command == Command::kResult && output.starts_with("assets/");
     if (output == "md" || output == "json" || asset) continue;
     return usage(options,
-                 "--output " + output + ": there is no such output (there are md and json)");
+                 "--output " + output + ": there is no such output; there are md and json");
   }
   return Ok{};
 }

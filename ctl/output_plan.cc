@@ -1,5 +1,6 @@
 #include "ctl/output_plan.h"
 
+#include <algorithm>
 #include <map>
 
 #include "ctl/input.h"
@@ -71,15 +72,18 @@ std::string without_extension(const std::string& name) {
 std::string percent_encoded(const std::string& reference) {
   static constexpr char kHex[] = "0123456789ABCDEF";
   std::string encoded;
-  for (char c : reference) {
-    unsigned char byte = static_cast<unsigned char>(c);
+  for (std::string_view rest = reference; !rest.empty();) {
+    size_t size = utf8_sequence(rest);
+    char c = rest[0];
     bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (alphanumeric || byte >= 0x80 ||
-        std::string_view("-._~/+,=@").find(c) != std::string::npos) {
-      encoded += c;
+    if (size > 1 || alphanumeric ||
+        std::string_view("-._~/+,=@").find(c) != std::string_view::npos) {
+      encoded += rest.substr(0, std::max<size_t>(size, 1));
     } else {
+      unsigned char byte = static_cast<unsigned char>(c);
       encoded += {'%', kHex[byte >> 4], kHex[byte & 15]};
     }
+    rest.remove_prefix(std::max<size_t>(size, 1));
   }
   return encoded;
 }

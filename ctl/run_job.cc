@@ -69,7 +69,7 @@ class DocumentRun {
     request.socket_path = context_.socket_path;
     request.document = &document;
     request.options = context_.job_options;
-    request.options.name = outcome_.plan.name;
+    request.options.name = well_formed(outcome_.plan.name);
     request.options.outputs.clear();
     for (const Target& target : outcome_.plan.targets)
       request.options.outputs.push_back(target.output);

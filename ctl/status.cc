@@ -107,8 +107,9 @@ CtlExit run_status(const Options& options, Reporter& reporter) {
     JsonWriter json;
     json.begin_object().key("jobs").begin_array();
     for (const proto::JobInfo& job : jobs->jobs) write_json(json, job);
-    json.end_array().end_object();
+    json.end_array().field("omitted", jobs->omitted).end_object();
     text = options.json ? json.text() + "\n" : list_of(jobs->jobs);
+    if (jobs->omitted > 0) reporter.note(count_of(jobs->omitted, "older job") + " left out");
   }
   Status printed = write_standard_output(text);
   return printed ? CtlExit::kOk : report_error(options, reporter, "", printed.error());

@@ -29,6 +29,7 @@ CtlExit run_submit(const Options& options, Reporter& reporter) {
   request.options = options.job_options;
   if (request.options.name.empty())
     request.options.name = input == "-" ? "stdin" : base_name(input);
+  request.options.name = well_formed(request.options.name);
   if (!options.outputs.empty()) request.options.outputs = options.outputs;
   request.options.asset_prefix = percent_encoded(asset_folder_name(request.options.name)) + "/";
   request.options.passwords = *passwords;

@@ -58,6 +58,17 @@ size_t utf8_sequence(std::string_view text) {
   return overlong || surrogate || c > 0x10FFFF ? 0 : size;
 }
 
+std::string well_formed(std::string_view text) {
+  std::string all;
+  all.reserve(text.size());
+  while (!text.empty()) {
+    size_t size = utf8_sequence(text);
+    all += size == 0 ? kReplacement : text.substr(0, size);
+    text.remove_prefix(std::max<size_t>(size, 1));
+  }
+  return all;
+}
+
 std::string printable(std::string_view text) {
   std::string safe;
   safe.reserve(text.size());

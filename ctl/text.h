@@ -12,6 +12,9 @@ namespace pdf2md::ctl {
 // none.
 size_t utf8_sequence(std::string_view text);
 
+// Ill-formed bytes become U+FFFD: strings of the protocol are UTF-8, names of files need not be.
+std::string well_formed(std::string_view text);
+
 // Names and messages come from documents and other programs: control characters (which could drive
 // the terminal) and ill-formed bytes become U+FFFD; tabs and line ends become spaces.
 std::string printable(std::string_view text);

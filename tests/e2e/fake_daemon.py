@@ -1,0 +1,285 @@
+#!/usr/bin/env python3
+"""A scripted pdf2mdd for tests of clients: the protocol of pdf2md-protocol(7), and no conversion.
+
+What happens to a document stands in the document, as words NAME=VALUE in its first kilobyte:
+  pages=3 delay=0.1   pages, and seconds for each
+  fail=2,3 degrade=5  pages with these ends
+  error=203           the job fails with this code
+  size=1000000        bytes of the Markdown
+  hang=1              runs until it is cancelled
+  assets=2            figures
+
+Faults of the daemon itself are chosen with --fault: busy:N (the first N submissions), early-busy:N (the same,
+after the first data), garbage, cut (in the middle of a frame), mute, version, short (a result that lacks
+bytes), exit:CODE (at the start, before listening). --log gets a line of JSON for each thing of note.
+"""
+import argparse
+import json
+import os
+import re
+import signal
+import socket
+import struct
+import sys
+import threading
+import time
+
+import msgpack
+
+HELLO, WELCOME, ERROR = 1, 2, 3
+SUBMIT, DATA, DATA_END, ACCEPTED, BUSY, WATCH, EVENT, FETCH, RESULT = range(10, 19)
+STATUS, JOBS, CANCEL, DONE, WORKERS, WORKER_LIST, HEALTH, HEALTH_REPORT = 20, 21, 22, 23, 30, 31, 32, 33
+QUEUED, RUNNING, FINISHED, FAILED, CANCELLED = range(5)
+
+
+class Job:
+    def __init__(self, number, options, document):
+        self.id, self.options, self.document = number, options, document
+        words = dict(re.findall(rb"([a-z]+)=(\S+)", document[:1024]))
+        self.words = {key.decode(): value.decode() for key, value in words.items()}
+        self.state, self.done, self.error = QUEUED, 0, 0
+        self.pages = int(self.words.get("pages", 3))
+        self.failed = self.listed("fail")
+        self.degraded = self.listed("degrade")
+        self.stop = threading.Event()
+        self.watchers = []
+        self.outputs = {}
+
+    def listed(self, name):
+        return [int(page) for page in self.words.get(name, "").split(",") if page]
+
+    def info(self):
+        now = int(time.time() * 1000)
+        text = {203: "document is encrypted", 0: ""}.get(self.error, "error %d" % self.error)
+        return {
+            "id": self.id, "name": self.options.get("name", ""), "uid": os.getuid(), "state": self.state,
+            "document_bytes": len(self.document), "pages_total": self.pages, "pages_done": self.done,
+            "pages_failed": self.failed, "pages_degraded": self.degraded, "submitted_unix_ms": now,
+            "started_unix_ms": now, "finished_unix_ms": now if self.state > RUNNING else 0,
+            "error_code": self.error, "error": text, "hint": "",
+            "outputs": [{"name": n, "size": len(b)} for n, b in self.outputs.items()]}
+
+    def event(self, kind=0, **more):
+        info = self.info()
+        event = {"job": self.id, "kind": kind, "state": self.state, "pages_done": self.done,
+                 "pages_total": self.pages, "pages_failed": 0}
+        if self.state == FAILED:
+            event.update(text=info["error"], error_code=self.error)
+        event.update(more)
+        for client in list(self.watchers):
+            client.send(EVENT, event)
+
+    def write_outputs(self):
+        prefix = self.options.get("asset_prefix", "assets/")
+        text = "# %s\n\n" % self.options.get("name")
+        text += "pages %s, ocr %s\n" % (self.options.get("pages") or "all", self.options.get("ocr"))
+        if self.options.get("images", True):
+            for number in range(1, int(self.words.get("assets", 0)) + 1):
+                name = "p0001-%d.png" % number
+                text += "\n![figure](%s%s)\n" % (prefix, name)
+                self.outputs["assets/" + name] = b"\x89PNG figure %d" % number
+        text += "x" * (int(self.words.get("size", 0)) - len(text)) + "\n"
+        for output in self.options.get("outputs", ["md"]):
+            self.outputs[output] = text.encode() if output == "md" else b'{"pages": []}\n'
+
+    def run(self):
+        if "hang" in self.words:
+            self.state = RUNNING
+            self.event()
+            self.stop.wait()
+        self.state = RUNNING
+        for page in range(1, self.pages + 1):
+            if self.stop.wait(float(self.words.get("delay", 0))):
+                break
+            self.done = page
+            status = 3 if page in self.failed else 2 if page in self.degraded else 0
+            self.event(1, page=page, page_status=status, page_ms=5)
+        if self.stop.is_set():
+            self.state = CANCELLED
+        elif "error" in self.words:
+            self.error, self.state = int(self.words["error"]), FAILED
+        else:
+            self.write_outputs()
+            self.state = FINISHED
+        self.event()
+
+
+class Client:
+    def __init__(self, daemon, connection):
+        self.daemon, self.connection, self.lock = daemon, connection, threading.Lock()
+        self.attached = []
+        self.faulty = daemon.fault
+
+    def send(self, kind, body):
+        payload = msgpack.packb({"t": kind, "b": body}, use_bin_type=True)
+        with self.lock:
+            try:
+                self.connection.sendall(struct.pack(">I", len(payload)) + payload)
+            except OSError:
+                pass
+
+    def exactly(self, count):
+        data = b""
+        while len(data) < count:
+            more = self.connection.recv(count - len(data))
+            if not more:
+                raise EOFError
+            data += more
+        return data
+
+    def receive(self):
+        size = struct.unpack(">I", self.exactly(4))[0]
+        message = msgpack.unpackb(self.exactly(size), raw=False)
+        return message["t"], message["b"]
+
+    def serve(self):
+        try:
+            while True:
+                self.answer(*self.receive())
+        except (EOFError, OSError):
+            for job in self.attached:
+                if job.state <= RUNNING:
+                    self.daemon.note(event="disconnected", job=job.id)
+                    job.stop.set()
+
+    def answer(self, kind, body):
+        daemon = self.daemon
+        if kind == HELLO:
+            if daemon.fault == "mute":
+                time.sleep(3600)
+            if daemon.fault == "version":
+                self.send(ERROR, {"code": 102, "name": "version_mismatch",
+                                  "message": "protocol versions 1 to 1 are not spoken here", "hint": "upgrade"})
+                raise EOFError
+            self.send(WELCOME, {"version": 1, "server": "fake 1", "build_id": daemon.build,
+                                "max_document_bytes": daemon.limit})
+        elif kind == SUBMIT:
+            self.submit(body)
+        elif kind == STATUS:
+            jobs = daemon.jobs
+            if body.get("job"):
+                jobs = [job for job in jobs if job.id == body["job"]]
+                if not jobs:
+                    return self.no_job(body["job"])
+            self.send(JOBS, {"jobs": [job.info() for job in jobs]})
+        elif kind == WORKERS:
+            self.send(WORKER_LIST, {"workers": [
+                {"slot": 0, "pid": 42, "state": "ready", "device": "cpu", "device_name": "\x1b[31mred",
+                 "pages_done": 7, "rss_bytes": 123456789, "last_exit": "signal 9 (killed)"}]})
+        elif kind == HEALTH:
+            self.send(HEALTH_REPORT, {"status": daemon.health, "model_loaded": True, "device": "cpu",
+                                      "pool_size": 1, "workers_ready": 1})
+        else:
+            self.answer_about_job(kind, body)
+
+    def no_job(self, number):
+        self.send(ERROR, {"code": 400, "name": "no_such_job", "message": "there is no job %d" % number, "hint": ""})
+
+    def answer_about_job(self, kind, body):
+        job = next((job for job in self.daemon.jobs if job.id == body.get("job")), None)
+        if job is None:
+            self.no_job(body.get("job", 0))
+        elif kind == WATCH:
+            job.watchers.append(self)
+            self.send(EVENT, {"job": job.id, "kind": 0, "state": job.state, "pages_done": job.done,
+                              "pages_total": job.pages})
+        elif kind == CANCEL:
+            self.daemon.note(event="cancel", job=job.id)
+            job.stop.set()
+            job.thread.join()
+            self.send(DONE, {})
+        elif kind == FETCH:
+            data = job.outputs.get(body["output"])
+            if data is None:
+                self.send(ERROR, {"code": 406, "name": "no_such_output", "message": "no such output", "hint": ""})
+                return
+            self.send(RESULT, {"job": job.id, "output": body["output"], "size": len(data)})
+            if self.faulty == "short":
+                data = data[:-1]
+            for start in range(0, len(data), 262144):
+                self.send(DATA, {"bytes": data[start:start + 262144]})
+            self.send(DATA_END, {})
+
+    def submit(self, body):
+        daemon = self.daemon
+        data = b""
+        while True:
+            kind, part = self.receive()
+            if kind == DATA_END:
+                break
+            data += part["bytes"]
+            if daemon.busy > 0 and daemon.fault.startswith("early-busy"):
+                daemon.busy -= 1
+                self.send(BUSY, {"retry_after_ms": 150, "reason": "queue full"})
+                self.connection.close()
+                raise EOFError
+        if daemon.busy > 0:
+            daemon.busy -= 1
+            self.send(BUSY, {"retry_after_ms": 150, "reason": "queue full"})
+            return
+        if daemon.fault == "garbage":
+            self.connection.sendall(struct.pack(">I", 5) + b"\xc1\xff\xff\xff\xff")
+            raise EOFError
+        if daemon.fault == "cut":
+            self.connection.sendall(struct.pack(">I", 500) + b"\x82")
+            self.connection.close()
+            raise EOFError
+        job = Job(len(daemon.jobs) + 1, body["options"], data)
+        daemon.jobs.append(job)
+        daemon.note(event="submitted", job=job.id, options=body["options"], bytes=len(data),
+                    size=body["size"], attached=body["attached"])
+        if body["attached"]:
+            job.watchers.append(self)
+            self.attached.append(job)
+        self.send(ACCEPTED, {"job": job.id, "position": 0})
+        job.thread = threading.Thread(target=job.run, daemon=True)
+        job.thread.start()
+
+
+class Daemon:
+    def __init__(self, arguments):
+        self.fault = arguments.fault
+        self.busy = int(self.fault.split(":")[1]) if "busy:" in self.fault else 0
+        self.build, self.limit, self.health = arguments.build, arguments.limit, arguments.health
+        self.log = open(arguments.log, "a") if arguments.log else None
+        self.jobs = []
+
+    def note(self, **what):
+        if self.log:
+            self.log.write(json.dumps(what) + "\n")
+            self.log.flush()
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--socket", required=True)
+    parser.add_argument("--state")
+    parser.add_argument("--idle-exit")
+    parser.add_argument("--ready-fd", type=int)
+    parser.add_argument("--fault", default=os.environ.get("FAKE_FAULT", ""))
+    parser.add_argument("--build", default=os.environ.get("FAKE_BUILD", "fake"))
+    parser.add_argument("--health", default="ok")
+    parser.add_argument("--limit", type=int, default=1 << 30)
+    parser.add_argument("--log", default=os.environ.get("FAKE_LOG"))
+    arguments = parser.parse_args()
+    daemon = Daemon(arguments)
+    daemon.note(event="start", pid=os.getpid(), session=os.getsid(0), state=arguments.state)
+    if arguments.fault.startswith("exit:"):
+        print("fake daemon: cannot go on", file=sys.stderr)
+        sys.exit(int(arguments.fault.split(":")[1]))
+    signal.signal(signal.SIGTERM, lambda *_: (os.path.exists(arguments.socket) and
+                                              os.unlink(arguments.socket), os._exit(0)))
+    if os.path.exists(arguments.socket):
+        os.unlink(arguments.socket)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(arguments.socket)
+    listener.listen(64)
+    if arguments.ready_fd is not None:
+        os.write(arguments.ready_fd, b"READY\n")
+        os.close(arguments.ready_fd)
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(target=Client(daemon, connection).serve, daemon=True).start()
+
+
+main()
