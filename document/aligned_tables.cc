@@ -98,7 +98,10 @@ class AlignedTables {
     const Fragment& first = fragment(row.fragments[0]);
     const Fragment& second = fragment(row.fragments[1]);
     const Marker marker = list_marker(first.text + " x");
-    if (marker && trimmed(first.text) == marker.text && !rule_near(row)) return false;
+    if (marker && trimmed(first.text) == marker.text) {
+      const bool number = marker.kind == MarkerKind::kNumber || marker.kind == MarkerKind::kLetter;
+      if (!number || !rule_near(row)) return false;
+    }
     if (is_equation_number(second.text)) return false;
     return !has_leader(first.text) && !has_leader(second.text);
   }
@@ -197,7 +200,7 @@ class AlignedTables {
     const float size = rows_[run.first].size;
     size_t inside = 0, edges = 0;
     for (const Box& rule : rules_) {
-      if (overlap(rule.x0, rule.x1, run.box.x0, run.box.x1) < 0.35f * run.box.width()) continue;
+      if (overlap(rule.x0, rule.x1, run.box.x0, run.box.x1) < 0.6f * run.box.width()) continue;
       const float v = rule.center_y();
       if (v > top - 0.3f * size && v < bottom)
         ++inside;
@@ -255,6 +258,7 @@ class AlignedTables {
     if (used - markers < 2 && columns == 2 && !run.ruled) return false;
     if (prose >= 2 && !run.ruled) return false;
     if (prose >= 2 && columns == prose) return false;
+    if (run.ruled && columns == 2 && run.strong * 3 < run.last - run.first) return false;
     if (run.ruled) return run.strong >= 2;
     if (columns == 2) {
       const float gap = run.separators[0].b - run.separators[0].a;

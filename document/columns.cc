@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "document/markers.h"
 #include "document/sheet.h"
 
 namespace pdf2md::document {
@@ -165,6 +166,17 @@ class Orderer {
         else
           has_block[column] = true;
       }
+    // List markers are not a column: their texts follow them.
+    for (size_t c = 0; c + 1 < columns; ++c) {
+      if (text[c].empty() || has_block[c]) continue;
+      const bool markers = std::all_of(text[c].begin(), text[c].end(), [](const Fragment* f) {
+        const Marker marker = list_marker(f->text + " x");
+        return marker && trimmed(f->text) == marker.text;
+      });
+      if (!markers) continue;
+      gutters.erase(gutters.begin() + static_cast<ptrdiff_t>(c));
+      return !gutters.empty() && are_columns(bands, pieces, i, end, gutters);
+    }
     for (size_t c = 0; c + 1 < columns; ++c) {
       if (prose(text[c], hulls[c], has_block[c]) ||
           prose(text[c + 1], hulls[c + 1], has_block[c + 1]))

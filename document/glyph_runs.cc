@@ -12,6 +12,8 @@ namespace {
 constexpr float kSameBaseline = 0.14f;  // of the font size
 constexpr float kWideGap =
     0.9f;  // of the font size: wider than any word space that is not justified
+constexpr float kRiverGap =
+    0.6f;  // of the font size: a gap that may be one where it keeps its place
 constexpr float kDoubled = 0.12f;  // of the font size: a copy this near is the same character
 
 // Vertical strokes by where they stand, to cut lines at cell borders.
@@ -88,39 +90,100 @@ float median_of(std::vector<float>& values) {
   return *middle;
 }
 
+// One baseline's glyphs, sorted by u0, and the gaps in it that may part columns.
+struct BaselineRow {
+  uint32_t first = 0, last = 0;  // into the sorted glyphs
+  struct Gap {
+    uint32_t after = 0;  // the glyph before it
+    float u0 = 0, u1 = 0;
+    bool cut = false;
+  };
+  std::vector<Gap> gaps;
+};
+
+// A gap that keeps its place over several rows while no text crosses it parts columns, however
+// narrow: the gutter of a page whose justified words stand almost as far apart, or the columns of a
+// table.
+void cut_at_rivers(const std::vector<PlacedGlyph>& glyphs, std::vector<BaselineRow>& rows) {
+  struct River {
+    float u0 = 0, u1 = 0;
+    std::vector<std::pair<uint32_t, uint32_t>> members;  // row, gap
+  };
+  constexpr size_t kMostRivers = 64;
+  constexpr size_t kLongEnough = 4;
+  std::vector<River> rivers;
+  const auto end = [&](River& river) {
+    if (river.members.size() >= kLongEnough)
+      for (const auto& [row, gap] : river.members) rows[row].gaps[gap].cut = true;
+  };
+  for (uint32_t r = 0; r < rows.size(); ++r) {
+    BaselineRow& row = rows[r];
+    const float size = glyphs[row.first].size;
+    std::vector<bool> used(row.gaps.size(), false);
+    std::vector<River> next;
+    for (River& river : rivers) {
+      const PlacedGlyph& last = glyphs[row.last - 1];
+      if (glyphs[row.first].u0 >= river.u1 - 0.1f * size || last.u1 <= river.u0 + 0.1f * size) {
+        next.push_back(std::move(river));  // a row on one side only
+        continue;
+      }
+      bool goes_on = false;
+      for (uint32_t g = 0; g < row.gaps.size() && !goes_on; ++g) {
+        const float u0 = std::max(river.u0, row.gaps[g].u0),
+                    u1 = std::min(river.u1, row.gaps[g].u1);
+        if (u1 - u0 < 0.45f * size) continue;
+        river.u0 = u0;
+        river.u1 = u1;
+        river.members.emplace_back(r, g);
+        used[g] = goes_on = true;
+      }
+      if (goes_on)
+        next.push_back(std::move(river));
+      else
+        end(river);
+    }
+    for (uint32_t g = 0; g < row.gaps.size() && next.size() < kMostRivers; ++g)
+      if (!used[g]) next.push_back({row.gaps[g].u0, row.gaps[g].u1, {{r, g}}});
+    rivers = std::move(next);
+  }
+  for (River& river : rivers) end(river);
+}
+
 class RunCutter {
  public:
-  RunCutter(const PageContent& content, const StrokeIndex& strokes, GlyphRuns& out)
-      : content_(content), strokes_(strokes), out_(out) {}
+  RunCutter(const StrokeIndex& strokes, GlyphRuns& out) : strokes_(strokes), out_(out) {}
 
-  // `row`: glyphs on one baseline, sorted by u0.
-  void cut(const std::vector<PlacedGlyph>& row) {
-    if (row.empty()) return;
+  void cut(const std::vector<PlacedGlyph>& glyphs, const BaselineRow& row) {
     gaps_.clear();
     std::vector<float> words;
-    for (size_t i = 1; i < row.size(); ++i) {
-      const float gap = (row[i].u0 - row[i - 1].u1) / row[i].size;
+    for (uint32_t i = row.first + 1; i < row.last; ++i) {
+      const float gap = (glyphs[i].u0 - glyphs[i - 1].u1) / glyphs[i].size;
       gaps_.push_back(gap);
-      if (gap > 0.15f && gap < 1.2f) words.push_back(gap);
+      if (gap > 0.15f && gap < 0.9f) words.push_back(gap);
     }
     // Text that is set with letter spacing has a gap after every letter.
     std::vector<float> tight = gaps_;
-    const float tracking = row.size() > 4 ? std::clamp(median_of(tight), 0.0f, 0.8f) : 0.0f;
+    const float tracking = gaps_.size() > 4 ? std::clamp(median_of(tight), 0.0f, 0.8f) : 0.0f;
     const float word = median_of(words);
     const float wide = std::max(
-        {kWideGap, 2.5f * tracking, words.size() >= 3 ? std::min(2.2f * word, 1.6f) : 0.0f});
-    start(row[0]);
-    for (size_t i = 1; i < row.size(); ++i) {
-      const float gap = gaps_[i - 1];
-      const float middle = (row[i].top + row[i].bottom) / 2;
-      const float ratio = row[i].size / row[i - 1].size;
-      const bool stroke = gap > -0.1f && strokes_.between(row[i - 1].u1 - 0.1f * row[i].size,
-                                                          row[i].u0 + 0.1f * row[i].size, middle);
+        {kWideGap, 2.5f * tracking, words.size() >= 5 ? std::min(2.2f * word, 1.5f) : 0.0f});
+    size_t next_gap = 0;
+    start(glyphs[row.first]);
+    for (uint32_t i = row.first + 1; i < row.last; ++i) {
+      const float gap = gaps_[i - 1 - row.first];
+      const float middle = (glyphs[i].top + glyphs[i].bottom) / 2;
+      const float ratio = glyphs[i].size / glyphs[i - 1].size;
+      while (next_gap < row.gaps.size() && row.gaps[next_gap].after < i - 1) ++next_gap;
+      const bool river =
+          next_gap < row.gaps.size() && row.gaps[next_gap].after == i - 1 && row.gaps[next_gap].cut;
+      const bool stroke =
+          gap > -0.1f && strokes_.between(glyphs[i - 1].u1 - 0.1f * glyphs[i].size,
+                                          glyphs[i].u0 + 0.1f * glyphs[i].size, middle);
       // A capital that is much larger than what follows is a drop cap or another text.
-      if (gap > wide || stroke || ratio > 1.75f || ratio < 0.57f)
-        start(row[i]);
+      if (gap > wide || river || stroke || ratio > 1.75f || ratio < 0.57f)
+        start(glyphs[i]);
       else
-        extend(row[i]);
+        extend(glyphs[i]);
     }
     finish();
   }
@@ -167,7 +230,6 @@ class RunCutter {
     out_.runs.push_back(run_);
   }
 
-  const PageContent& content_;
   const StrokeIndex& strokes_;
   GlyphRuns& out_;
   std::vector<float> gaps_;
@@ -222,12 +284,11 @@ bool one_line(const GlyphRun& a, const GlyphRun& b) {
 
 GlyphRuns glyph_runs(const PageContent& content, const Frame& frame,
                      std::vector<PlacedGlyph> glyphs, std::vector<PlacedGlyph> spaces) {
-  GlyphRuns out;
-  out.glyphs.reserve(glyphs.size());
-  const StrokeIndex strokes(content, frame);
-  RunCutter cutter(content, strokes, out);
   std::sort(glyphs.begin(), glyphs.end(), by_base);
   std::sort(spaces.begin(), spaces.end(), by_base);
+  std::vector<PlacedGlyph> sorted;
+  sorted.reserve(glyphs.size());
+  std::vector<BaselineRow> rows;
   std::vector<PlacedGlyph> row, row_spaces;
   size_t space = 0;
   for (size_t i = 0; i < glyphs.size();) {
@@ -246,8 +307,25 @@ GlyphRuns glyph_runs(const PageContent& content, const Frame& frame,
     std::sort(row_spaces.begin(), row_spaces.end(), by_start);
     drop_doubles(content, row);
     mark_spaces(row, row_spaces);
-    cutter.cut(row);
+    BaselineRow made;
+    made.first = static_cast<uint32_t>(sorted.size());
+    sorted.insert(sorted.end(), row.begin(), row.end());
+    made.last = static_cast<uint32_t>(sorted.size());
+    float reach = sorted[made.first].u1;
+    for (uint32_t k = made.first + 1; k < made.last; ++k) {
+      if (sorted[k].u0 - reach > kRiverGap * sorted[k].size)
+        made.gaps.push_back({k - 1, reach, sorted[k].u0, false});
+      reach = std::max(reach, sorted[k].u1);
+    }
+    rows.push_back(std::move(made));
   }
+  cut_at_rivers(sorted, rows);
+
+  GlyphRuns out;
+  out.glyphs.reserve(sorted.size());
+  const StrokeIndex strokes(content, frame);
+  RunCutter cutter(strokes, out);
+  for (const BaselineRow& made : rows) cutter.cut(sorted, made);
   return out;
 }
 

@@ -60,7 +60,39 @@ class Backgrounds {
   size_t work_ = 0;
 };
 
-PlacedGlyph placed(const Glyph& glyph, const Frame& frame, uint32_t index) {
+// Which glyphs stand below each other: East Asian text in vertical lines, whatever the font says.
+// Some programs place such glyphs one by one in a horizontal font.
+std::vector<bool> vertical_glyphs(const PageContent& content) {
+  std::vector<bool> vertical(content.glyphs.size(), false);
+  size_t cjk = 0, below = 0;
+  const Glyph* before = nullptr;
+  size_t index_before = 0;
+  for (size_t i = 0; i < content.glyphs.size(); ++i) {
+    const Glyph& glyph = content.glyphs[i];
+    if (glyph.flags & kGlyphVertical) vertical[i] = true;
+    if (!is_shown(glyph) || glyph.rotation != 0 || glyph.text_bytes < 3) continue;
+    const std::u32string text = code_points(content.glyph_text(glyph));
+    if (!is_cjk(text.front())) continue;
+    ++cjk;
+    if (before != nullptr && std::abs(before->size_pt - glyph.size_pt) < 0.5f) {
+      const float size = glyph.size_pt;
+      const float dx = std::abs(glyph.box.center_x() - before->box.center_x());
+      const float dy = glyph.box.center_y() - before->box.center_y();
+      if (dx < 0.3f * size && dy > 0.6f * size && dy < 1.8f * size) {
+        ++below;
+        vertical[i] = vertical[index_before] = true;
+      }
+    }
+    before = &glyph;
+    index_before = i;
+  }
+  if (below < 12 || below * 10 < cjk * 6)
+    for (size_t i = 0; i < content.glyphs.size(); ++i)
+      vertical[i] = (content.glyphs[i].flags & kGlyphVertical) != 0;
+  return vertical;
+}
+
+PlacedGlyph placed(const Glyph& glyph, const Frame& frame, uint32_t index, bool vertical) {
   PlacedGlyph out;
   const Box box = frame.to_frame(glyph.box);
   out.u0 = box.x0;
@@ -70,7 +102,10 @@ PlacedGlyph placed(const Glyph& glyph, const Frame& frame, uint32_t index) {
   // Some fonts (Type 3 above all) have a nominal size that says nothing.
   if (box.height() > 0.1f && (box.height() > 4 * out.size || box.height() < 0.2f * out.size))
     out.size = std::max(kSmallestPt, 0.8f * box.height());
-  if (glyph.flags & kGlyphVertical) {
+  if (vertical) {
+    const float middle = (box.x0 + box.x1) / 2;
+    out.u0 = std::max(box.x0, middle - 0.5f * out.size);
+    out.u1 = std::min(box.x1, middle + 0.5f * out.size);
     out.base = box.center_y() + 0.38f * out.size;
     out.top = box.center_y() - 0.5f * out.size;
     out.bottom = box.center_y() + 0.5f * out.size;
@@ -150,6 +185,7 @@ std::vector<Line> lines_from_glyphs(const PageContent& content) {
   std::array<std::vector<PlacedGlyph>, 4> glyphs, spaces;
   std::vector<uint32_t> oblique;
   Backgrounds backgrounds(content);
+  const std::vector<bool> vertical = vertical_glyphs(content);
   size_t right = 0, left = 0;
   for (uint32_t i = 0; i < content.glyphs.size(); ++i) {
     const Glyph& glyph = content.glyphs[i];

@@ -26,7 +26,7 @@ std::string percent(double share) {
 
 // The most frequent letter pairs of English, German, French, Spanish, Portuguese, Italian, Dutch,
 // Polish, Turkish, Finnish, Indonesian and the Scandinavian languages, accents apart. Natural text
-// has some 40–65 % of its pairs among them; a permuted alphabet some 15 %.
+// has some 60–75 % of its pairs among them; a permuted alphabet some 10–30 %.
 constexpr const char* kCommonPairs =
     "th he in er an re on at en nd ti es or te of ed is it al ar st to nt ng se ha as ou io le ve "
     "co me de hi "
@@ -128,6 +128,7 @@ Evidence gather(const PageContent& content) {
       const Script script = script_of(c);
       if ((glyph.flags & kGlyphNoUnicode) || script == Script::kUnknown) {
         ++((glyph.flags & kGlyphNoUnicode) ? e.no_unicode : e.unknown);
+        e.square += glyph.box.width() > 0.9f * glyph.size_pt;
         end_word();
         continue;
       }
@@ -137,7 +138,6 @@ Evidence gather(const PageContent& content) {
         end_word();
         continue;
       }
-      if (!font.has_to_unicode && font.embedded && font.symbolic && !font.type3) ++e.unmapped_fonts;
       const bool letter = is_letter(c);
       if (letter)
         ++e.letters;
@@ -226,13 +226,13 @@ void judge_characters(const Evidence& e, TrustVerdict& verdict) {
   if (e.latin_pairs >= kEnoughPairs) {
     const double common = static_cast<double>(e.common_pairs) / e.latin_pairs;
     const double breaks = static_cast<double>(e.breaks) / std::max(1u, e.joints);
-    if (common < 0.2 && breaks > 0.12) {
+    if (common < 0.36 && breaks > 0.12) {
       reject("only " + percent(common) +
              " of the letter pairs are ones that words are made of, and " + percent(breaks) +
              " of the joints in words have a symbol or digit");
-    } else if (common < 0.15 && e.latin_pairs > 3 * kEnoughPairs) {
+    } else if (common < 0.25 && e.latin_pairs > 3 * kEnoughPairs) {
       reject("only " + percent(common) + " of the letter pairs are ones that words are made of");
-    } else if (common < 0.27) {
+    } else if (common < 0.45) {
       suspect("only " + percent(common) + " of the letter pairs are ones that words are made of");
     }
   } else if (e.joints > 2 * kEnoughPairs && e.breaks > 0.3 * e.joints &&
