@@ -200,7 +200,7 @@ std::vector<Line> lines_from_glyphs(const PageContent& content) {
     }
     const Frame frame{rotation, content.width_pt, content.height_pt};
     (blank ? spaces : glyphs)[static_cast<size_t>(rotation / 90)].push_back(
-        placed(glyph, frame, i));
+        placed(glyph, frame, i, vertical[i]));
     if (blank) continue;
     const unsigned char lead = text.empty() ? 0 : static_cast<unsigned char>(text.front());
     if (lead < 0x80) {
