@@ -66,11 +66,13 @@ Result<RenderedPage> render(PdfDocument& document, const proto::Render& request)
       static_cast<int>(height), should_stop, &deadline, annotation_is_content, nullptr);
   if (deadline.passed()) return deadline.error(request.page);
 
+  // Where the bitmap cannot be allocated, poppler draws on one of a single pixel instead.
   SplashBitmap* bitmap = device.getBitmap();
   if (bitmap == nullptr || bitmap->getDataPtr() == nullptr ||
       bitmap->getWidth() != static_cast<int>(width) ||
       bitmap->getHeight() != static_cast<int>(height)) {
-    return Error{ErrorCode::kPageFailed, name + ": could not be rendered", ""};
+    return Error{ErrorCode::kOutOfMemory, name + ": no memory for its pixels",
+                 "use a lower resolution, or raise limits.reader_memory"};
   }
   RenderedPage page;
   page.header.width = static_cast<uint32_t>(bitmap->getWidth());

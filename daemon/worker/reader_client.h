@@ -61,8 +61,8 @@ class ReaderClient {
   // In all four: errors that the reader reports leave it running. Where it died (kWorkerDied:
   // "reader killed by signal 11 (segmentation fault)"; kOutOfMemory), took too long (kPageTimedOut)
   // or sent what it must not (kBadMessage), it is killed and reaped, and running() is false. A page
-  // that exceeds its time limit within the reader also gives kPageTimedOut, with the reader still
-  // running: ask running().
+  // that exceeds its time limit within the reader also gives kPageTimedOut, and a raster too large
+  // for its memory kOutOfMemory, with the reader still running: ask running().
   Result<document::DocumentInfo> open(int document_fd, const std::vector<std::string>& passwords,
                                       const proto::DocumentLimits& limits, int timeout_ms);
   Result<document::PageContent> read_page(uint32_t page, int timeout_ms);
