@@ -79,7 +79,7 @@ struct Evidence {
            joints = 0;  // joints: neighbours in a word; breaks: a symbol or digit in a word
   uint32_t cyrillic = 0, cyrillic_vowels = 0, greek = 0, greek_vowels = 0;
   uint32_t mixed = 0, words = 0;  // words of more than one alphabet
-  uint32_t unmapped_fonts = 0;    // glyphs of symbolic embedded fonts without a ToUnicode map
+  uint32_t square = 0;            // glyphs without Unicode that are as wide as high: pictures
 };
 
 Evidence gather(const PageContent& content) {
