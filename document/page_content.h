@@ -36,7 +36,7 @@ struct Glyph {
   int16_t rotation = 0;     // degrees clockwise of the baseline from left-to-right, as shown: 0…359
   uint8_t text_bytes = 0;
   uint8_t flags = 0;        // GlyphFlag
-  uint16_t mcid = 0xFFFF;   // marked-content id of the structure tree; 0xFFFF: none
+  uint16_t mcid = 0xFFFF;   // marked-content id of the structure tree; 0xFFFE: artifact; 0xFFFF: none
 };
 static_assert(sizeof(Glyph) == 44);
 
@@ -113,7 +113,8 @@ struct Widget {
 struct TaggedSpan {
   uint16_t mcid = 0;
   std::string role;       // standard structure type of the nearest ancestor that says something: "H1", "P", "TD", "LI", "Artifact"
-  uint32_t element = 0;   // number of that ancestor in the tree, in reading order: equal for spans of one element
+  uint32_t element = 0;   // number of that ancestor, from 1 in the tree's reading order as far as this page
+                          // goes: equal for spans of one element; artifacts: 0
   template <class A>
   void fields(A& a) { a("mcid", mcid); a("role", role); a("element", element); }
 };
