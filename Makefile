@@ -150,7 +150,15 @@ $(DOCUMENTS): $(wildcard tests/data/*.py) | $(READY)
 	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/data/make_documents.py $(@D)
 	@touch $@
 
-test: all $(TEST_PROGRAMS) $(DOCUMENTS)
+# What ONNX Runtime makes of the same inputs: the model tests compare with it.
+REFERENCE := $(if $(MODEL),$(BUILD)/reference/made)
+$(BUILD)/reference/made: tests/model/reference.py models/manifest.toml scripts/wheels.lock | $(READY)
+	@echo "  make  $(@D)"
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) $< $(DEPS)/models $(@D) > /dev/null
+	@touch $@
+$(BUILD)/reference/made: $(MANIFEST)
+
+test: all $(TEST_PROGRAMS) $(DOCUMENTS) $(REFERENCE)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) tests/run.sh unit process model e2e
 
 # Everything without torch, under the sanitizers: the plain tests, with our reader, supervisor and ctl.
@@ -178,7 +186,7 @@ check: all $(TEST_PROGRAMS)
 	@BUILD=$(BUILD) scripts/check.sh
 
 # --- handing it on -------------------------------------------------------------------------------
-bundle: all $(BUILD)/bin/model_tests $(DOCUMENTS)
+bundle: all $(if $(MODEL),$(BUILD)/bin/model_tests) $(DOCUMENTS) $(REFERENCE)
 	@BUILD=$(BUILD) DEPS=$(DEPS) scripts/bundle.sh $(BUILD)/bundle
 
 PREFIX ?= /usr/local

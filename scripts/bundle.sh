@@ -56,6 +56,7 @@ cat > "$new/share/fonts/fonts.conf" << 'END'
 </fontconfig>
 END
 
+if [[ -d $build/reference ]]; then cp -r "$build/reference" "$new/share/pdf2md/"; fi
 cp "$build"/data/*.pdf "$new/share/samples/" 2> /dev/null || true
 cp "$build"/data/*.txt "$new/share/samples/" 2> /dev/null || true
 cp LICENSE README.md "$new/"

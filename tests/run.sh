@@ -1,9 +1,9 @@
 #!/bin/bash
 # Runs tests: tests/run.sh KIND..., of unit, process, model, e2e. Last line: "N passed, N failed".
 #
-# A kind is the program $BUILD/bin/KIND_tests (Catch2) and every executable tests/KIND/*_test.sh or
-# *_test.py. A script says "ok - what" or "not ok - what" for each thing it tests; one that says
-# neither counts as one test by its exit status. Logs land in $BUILD/test-logs/.
+# A kind is the program $BUILD/bin/KIND_tests (Catch2) and every executable tests/KIND/*.sh. A script
+# says "ok - what" or "not ok - what" (or with a number for the dash) for each thing it tests; one that
+# says neither counts as one test by its exit status. Logs land in $BUILD/test-logs/.
 #
 # Scripts run at the root of the tree, with BUILD, PYTHON and PYTHONPATH set; TEST_TMP is a folder of
 # their own, removed when they passed.
@@ -17,6 +17,7 @@ PYTHONPATH=$(realpath -m .deps/test-site)
 export PYTHONPATH PYTHONDONTWRITEBYTECODE=1
 # Settings of the person who runs the tests are not part of them.
 unset "${!PDF2MD_@}"
+export PDF2MD_BIN=$BUILD/bin PDF2MD_REFERENCE=$BUILD/reference
 limit_s=1800
 
 logs=$BUILD/test-logs
@@ -66,11 +67,9 @@ run_script() {  # path
   log=$logs/$(tr / - <<< "$name").log
   TEST_TMP=$(mktemp -d "${TMPDIR:-/tmp}/pdf2md-test.XXXXXX")
   export TEST_TMP
-  local command=("$1")
-  [[ $1 != *.py ]] || command=("$PYTHON" "$1")
-  timeout -k 10 "$limit_s" "${command[@]}" > "$log" 2>&1 < /dev/null || status=$?
-  good=$(grep -c '^ok - ' "$log")
-  bad=$(grep -c '^not ok - ' "$log")
+  timeout -k 10 "$limit_s" "$1" > "$log" 2>&1 < /dev/null || status=$?
+  good=$(grep -c -E '^ok (-|[0-9]+) ' "$log")
+  bad=$(grep -c -E '^not ok (-|[0-9]+) ' "$log")
   if ((good + bad == 0)); then
     if ((status == 0)); then good=1; else bad=1; fi
   fi
@@ -84,7 +83,7 @@ run_script() {  # path
 
 for kind in "$@"; do
   run_catch "$kind"
-  for script in tests/"$kind"/*_test.sh tests/"$kind"/*_test.py; do
+  for script in tests/"$kind"/*.sh; do
     if [[ -x $script ]]; then run_script "$script"; fi
   done
 done

@@ -17,8 +17,8 @@ count() {  # what status
 }
 
 if [[ -x $here/bin/model_tests && -d $here/share/pdf2md/reference ]]; then
-  PDF2MD_TEST_DEVICE=cuda PDF2MD_TEST_REFERENCE=$here/share/pdf2md/reference \
-    PDF2MD_MODEL_DIR=$here/share/pdf2md/models "$here/run.sh" model_tests
+  PDF2MD_TEST_DEVICE=cuda PDF2MD_REFERENCE=$here/share/pdf2md/reference \
+    PDF2MD_MODELS=$here/share/pdf2md/models "$here/run.sh" model_tests
   count "models on CUDA agree with the reference" $?
 fi
 
