@@ -1,0 +1,116 @@
+// Choosing and initialising the device.
+#include "models/aten.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <dlfcn.h>
+
+#include <charconv>
+
+#include "models/model_set.h"
+
+namespace pdf2md::models {
+
+namespace {
+
+// Loads libtorch_cuda, which registers itself. This must come before the first question to ATen
+// about CUDA: the answer is remembered. Returns why it cannot be used; empty: it is loaded.
+std::string load_cuda() {
+  // Without a driver there is nothing to load 450 MB for.
+  if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL) == nullptr)
+    return "no NVIDIA driver is installed";
+  // Beside libtorch_cpu, else wherever the loader finds it.
+  std::string beside;
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<void*>(&at::get_num_threads), &info) != 0 &&
+      info.dli_fname != nullptr) {
+    beside = info.dli_fname;
+    beside = beside.substr(0, beside.rfind('/') + 1) + "libtorch_cuda.so";
+  }
+  if (!beside.empty() && dlopen(beside.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr) return {};
+  const char* first = dlerror();
+  const std::string reason = first == nullptr ? "" : first;
+  if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr) return {};
+  return "libtorch_cuda cannot be loaded: " + reason;
+}
+
+// The driver's own name of the device; "CUDA device" where it does not tell.
+std::string device_name(int index) {
+  using GetDevice = int (*)(int*, int);
+  using GetName = int (*)(char*, int, int);
+  void* driver = dlopen("libcuda.so.1", RTLD_NOW);
+  if (driver != nullptr) {
+    const auto get_device = reinterpret_cast<GetDevice>(dlsym(driver, "cuDeviceGet"));
+    const auto get_name = reinterpret_cast<GetName>(dlsym(driver, "cuDeviceGetName"));
+    int device = 0;
+    char name[256] = {};
+    if (get_device != nullptr && get_name != nullptr && get_device(&device, index) == 0 &&
+        get_name(name, sizeof name - 1, device) == 0) {
+      return name;
+    }
+  }
+  return "CUDA device";
+}
+
+std::string first_line(const std::string& text) {
+  return text.substr(0, text.find('\n'));
+}
+
+// Makes the device ready, with a real computation on it. Returns why it cannot be used; empty: it
+// can.
+std::string start_cuda(int index) {
+  std::string problem = load_cuda();
+  if (!problem.empty()) return problem;
+  try {
+    if (!at::hasCUDA()) return "libtorch_cuda did not register itself";
+    const int count = static_cast<int>(at::detail::getCUDAHooks().deviceCount());
+    if (count == 0)
+      return "the NVIDIA driver shows no device (is it older than 580, or the device not yet up?)";
+    if (index >= count)
+      return "there are only " + std::to_string(count) + " CUDA devices, numbered from 0";
+    at::globalContext().lazyInitDevice(at::kCUDA);
+    // No choice of algorithms by timing or by chance: the same input gives the same bytes.
+    at::globalContext().setBenchmarkCuDNN(false);
+    at::globalContext().setDeterministicCuDNN(true);
+    const at::Device device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
+    const at::Tensor one = at::ones({2, 2}, at::TensorOptions(device).dtype(at::kHalf));
+    if (at::matmul(one, one).sum().item<float>() != 8)
+      return "a test computation gave a wrong result";
+  } catch (const c10::Error& error) {
+    return first_line(error.what_without_backtrace());
+  } catch (const std::exception& error) {
+    return first_line(error.what());
+  }
+  return {};
+}
+
+DeviceInfo cpu(std::string note) {
+  return DeviceInfo{"cpu", "CPU, " + at::get_cpu_capability(), std::move(note), false};
+}
+
+}  // namespace
+
+Result<DeviceInfo> open_device(const std::string& wanted) {
+  if (wanted == "cpu") return cpu("");
+  int index = 0;
+  bool known = wanted == "auto" || wanted == "cuda";
+  if (wanted.starts_with("cuda:")) {
+    const char* end = wanted.data() + wanted.size();
+    const auto [stop, problem] = std::from_chars(wanted.data() + 5, end, index);
+    known = problem == std::errc() && stop == end && index >= 0 && index < 64;
+  }
+  if (!known) {
+    return Error{ErrorCode::kBadOptions, "\"" + wanted + "\" names no device",
+                 "use auto, cpu, cuda or cuda:N"};
+  }
+  const std::string problem = start_cuda(index);
+  if (problem.empty())
+    return DeviceInfo{"cuda:" + std::to_string(index), device_name(index), "", true};
+  if (wanted == "auto") return cpu("running on the CPU: " + problem);
+  return Error{ErrorCode::kDeviceLost, wanted + " cannot be used: " + problem,
+               "install the driver and the CUDA libraries (make deps CUDA=1), or use device = "
+               "\"auto\" or \"cpu\""};
+}
+
+}  // namespace pdf2md::models

@@ -1,0 +1,225 @@
+#include "models/aten.h"
+
+#include <ATen/DeviceAccelerator.h>
+#include <ATen/Parallel.h>
+#include <c10/core/DeviceGuard.h>
+
+#include <chrono>
+#include <new>
+
+#include "models/manifest.h"
+#include "models/model_set.h"
+#include "models/roles/layout.h"
+#include "models/roles/orientation.h"
+#include "models/roles/table_structure.h"
+#include "models/roles/text_detection.h"
+#include "models/roles/text_recognition.h"
+
+namespace pdf2md::models {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+uint32_t ms_since(Clock::time_point start) {
+  return static_cast<uint32_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count());
+}
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+// What an exception of libtorch means for the worker.
+Error classify(const std::string& what, bool out_of_memory_type) {
+  const std::string line = what.substr(0, what.find('\n'));
+  if (out_of_memory_type || contains(what, "out of memory") ||
+      contains(what, "can't allocate memory") || contains(what, "CUBLAS_STATUS_ALLOC_FAILED")) {
+    return Error{ErrorCode::kOutOfMemory, "a model ran out of memory: " + line,
+                 "use fewer workers on this device, or smaller batches in the model manifest"};
+  }
+  // After any of these the context is destroyed: every later call fails.
+  for (const char* fatal : {"CUDA error", "CUDA driver error", "cudaError", "device-side assert",
+                            "illegal memory access", "CUDNN_STATUS", "CUBLAS_STATUS", "cuDNN error",
+                            "unspecified launch failure"}) {
+    if (contains(what, fatal)) {
+      return Error{ErrorCode::kDeviceLost, "the CUDA context is lost: " + line,
+                   "the worker must be started anew"};
+    }
+  }
+  return Error{ErrorCode::kInternal, "a model failed: " + line,
+               "please report this, with the document"};
+}
+
+class ModelSetImpl : public ModelSet {
+ public:
+  ModelSetImpl(at::Device device) : device_(device) {}
+
+  Status load_all(const Manifest& manifest);
+
+  Status warm_up() override;
+  Status canary() override;
+  LoadTimes load_times() const override { return times_; }
+
+  Result<std::vector<std::vector<TextBox>>> detect_text(std::span<const ImageView> pages) override {
+    return guarded([&] { return detection_->run(pages); });
+  }
+  Result<std::vector<RecognisedText>> recognise(std::span<const ImageView> lines) override {
+    return guarded([&] { return recognition_->run(lines); });
+  }
+  Result<std::vector<bool>> is_upside_down(std::span<const ImageView> lines) override {
+    return guarded([&] { return line_orientation_->run(lines); });
+  }
+  Result<std::vector<Orientation>> page_orientation(std::span<const ImageView> pages) override {
+    return guarded([&] { return page_orientation_->run(pages); });
+  }
+  Result<std::vector<std::vector<LayoutBox>>> layout(std::span<const ImageView> pages) override {
+    return guarded([&] { return layout_->run(pages); });
+  }
+  Result<std::vector<TableStructure>> table_structure(std::span<const ImageView> tables) override {
+    return guarded([&] { return tables_->run(tables); });
+  }
+
+ private:
+  template <class Role>
+  Status load_role(const Manifest& manifest, const char* name, std::vector<std::string> keep,
+                   std::unique_ptr<Role>& role);
+
+  // Runs on this set's device; library exceptions become errors. Memory that is cached but not used
+  // is given back once before out of memory is reported.
+  template <class Function>
+  auto guarded(Function function) -> Result<decltype(function())> {
+    for (bool retried = false;; retried = true) {
+      Error error;
+      try {
+        c10::InferenceMode inference;
+        const c10::DeviceGuard on_device(device_);
+        return function();
+      } catch (const c10::OutOfMemoryError& problem) {
+        error = classify(problem.what_without_backtrace(), true);
+      } catch (const c10::Error& problem) {
+        error = classify(problem.what_without_backtrace(), false);
+      } catch (const std::bad_alloc& problem) {
+        error = classify(problem.what(), true);
+      } catch (const std::exception& problem) {
+        error = classify(problem.what(), false);
+      }
+      if (error.code != ErrorCode::kOutOfMemory || retried || !device_.is_cuda()) return error;
+      try {
+        at::accelerator::emptyCache();
+      } catch (const std::exception& problem) {
+        return classify(problem.what(), false);
+      }
+    }
+  }
+
+  at::Device device_;
+  LoadTimes times_;
+  std::unique_ptr<TextDetection> detection_;
+  std::unique_ptr<TextRecognition> recognition_;
+  std::unique_ptr<LineOrientation> line_orientation_;
+  std::unique_ptr<PageOrientation> page_orientation_;
+  std::unique_ptr<Layout> layout_;
+  std::unique_ptr<TableRecognition> tables_;
+};
+
+template <class Role>
+Status ModelSetImpl::load_role(const Manifest& manifest, const char* name,
+                               std::vector<std::string> keep, std::unique_ptr<Role>& role) {
+  const Result<const ModelEntry*> found = manifest.find(name);
+  if (!found) return found.error();
+  const ModelEntry& entry = **found;
+  Clock::time_point start = Clock::now();
+  const Result<std::string> bytes = read_model_file(manifest, entry);
+  if (!bytes) return bytes.error();
+  times_.load_ms += ms_since(start);
+  start = Clock::now();
+  onnx::NetworkOptions options;
+  options.device = device_;
+  options.dtype = device_.is_cuda() ? at::kHalf : at::kFloat;
+  options.outputs = entry.outputs;
+  options.keep = std::move(keep);
+  Result<std::unique_ptr<onnx::Network>> network = onnx::Network::load(*bytes, options);
+  Error error;
+  if (network) {
+    Result<std::unique_ptr<Role>> made = Role::create(entry, std::move(*network));
+    if (made) {
+      role = std::move(*made);
+      times_.upload_ms += ms_since(start);
+      return Ok{};
+    }
+    error = made.error();
+  } else {
+    error = network.error();
+  }
+  error.message = manifest.directory + "/" + entry.file + " (" + entry.role + "): " + error.message;
+  return error;
+}
+
+Status ModelSetImpl::load_all(const Manifest& manifest) {
+  const c10::DeviceGuard on_device(device_);
+  Status status = load_role(manifest, "text-detection", {}, detection_);
+  if (status) status = load_role(manifest, "text-recognition", {}, recognition_);
+  if (status) status = load_role(manifest, "line-orientation", {}, line_orientation_);
+  if (status) status = load_role(manifest, "page-orientation", {}, page_orientation_);
+  if (status) status = load_role(manifest, "layout", {}, layout_);
+  if (status)
+    status = load_role(manifest, "table-structure", SlanetDecoder::weight_names(), tables_);
+  return status;
+}
+
+// A white page with a few dark bars: something for every network to look at.
+Image sample_page(int width, int height) {
+  Image page;
+  page.width = width;
+  page.height = height;
+  page.channels = 1;
+  page.pixels.assign(static_cast<size_t>(width) * height, 255);
+  for (int y = height / 8; y < height; y += height / 4) {
+    for (int x = width / 8; x < width * 7 / 8; ++x) {
+      if (x % 8 < 4) page.pixels[static_cast<size_t>(y) * width + x] = 0;
+    }
+  }
+  return page;
+}
+
+Status ModelSetImpl::warm_up() {
+  const Clock::time_point start = Clock::now();
+  const Image page = sample_page(640, 896), line = sample_page(320, 48);
+  const ImageView pages[] = {page.view()}, lines[] = {line.view()};
+  if (auto result = detect_text(pages); !result) return result.error();
+  if (auto result = recognise(lines); !result) return result.error();
+  if (auto result = is_upside_down(lines); !result) return result.error();
+  if (auto result = page_orientation(pages); !result) return result.error();
+  if (auto result = layout(pages); !result) return result.error();
+  if (auto result = table_structure(pages); !result) return result.error();
+  times_.warm_up_ms = ms_since(start);
+  return Ok{};
+}
+
+Status ModelSetImpl::canary() {
+  const Image line = sample_page(96, 48);
+  const ImageView lines[] = {line.view()};
+  if (auto result = is_upside_down(lines); !result) return result.error();
+  return Ok{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ModelSet>> ModelSet::load(const std::string& model_dir,
+                                                 const DeviceInfo& device, int threads) {
+  const Result<Manifest> manifest = read_manifest(model_dir);
+  if (!manifest) return manifest.error();
+  if (threads > 0) at::set_num_threads(threads);
+  try {
+    std::unique_ptr<ModelSetImpl> set = std::make_unique<ModelSetImpl>(at::Device(device.id));
+    if (const Status status = set->load_all(*manifest); !status) return status.error();
+    return std::unique_ptr<ModelSet>(std::move(set));
+  } catch (const std::exception& problem) {
+    return Error{ErrorCode::kDeviceLost,
+                 "the device " + device.id + " cannot be used: " + problem.what(),
+                 "see the log of the worker"};
+  }
+}
+
+}  // namespace pdf2md::models

@@ -1,0 +1,259 @@
+// Convolution and pooling.
+#include "models/aten.h"
+
+#include <ATen/core/dispatch/Dispatcher.h>
+
+#include "models/onnx/fusion.h"
+#include "models/onnx/operators.h"
+
+namespace pdf2md::models::onnx {
+
+namespace {
+
+// Padding of the two spatial axes: {top, bottom, left, right} once the input's size is known.
+class Padding {
+ public:
+  Padding(const Attributes& attributes, std::vector<int64_t> kernel, std::vector<int64_t> strides,
+          std::vector<int64_t> dilations)
+      : mode_(attributes.text("auto_pad", "NOTSET")),
+        pads_(attributes.integers("pads", {0, 0, 0, 0})),
+        kernel_(std::move(kernel)),
+        strides_(std::move(strides)),
+        dilations_(std::move(dilations)) {
+    TORCH_CHECK(
+        pads_.size() == 4 && kernel_.size() == 2 && strides_.size() == 2 && dilations_.size() == 2,
+        "only two spatial axes are supported");
+  }
+
+  std::array<int64_t, 4> of(const at::Tensor& input) const {
+    if (mode_ == "VALID") return {0, 0, 0, 0};
+    if (mode_ != "SAME_UPPER" && mode_ != "SAME_LOWER")
+      return {pads_[0], pads_[2], pads_[1], pads_[3]};
+    std::array<int64_t, 4> result{};
+    for (int axis = 0; axis < 2; ++axis) {
+      const int64_t size = input.size(2 + axis);
+      const int64_t stride = strides_[axis];
+      const int64_t outputs = (size + stride - 1) / stride;
+      const int64_t total = std::max<int64_t>(
+          0, (outputs - 1) * stride + (kernel_[axis] - 1) * dilations_[axis] + 1 - size);
+      const int64_t small = total / 2;
+      result[2 * axis] = mode_ == "SAME_UPPER" ? small : total - small;
+      result[2 * axis + 1] = total - result[2 * axis];
+    }
+    return result;
+  }
+
+  // ATen pads both sides alike; what cannot be said so is padded beforehand with `value`.
+  at::Tensor apply(const at::Tensor& input, double value, std::vector<int64_t>& symmetric) const {
+    const std::array<int64_t, 4> pads = of(input);
+    symmetric = {pads[0], pads[2]};
+    if (pads[0] == pads[1] && pads[2] == pads[3]) return input;
+    symmetric = {0, 0};
+    return at::constant_pad_nd(input, {pads[2], pads[3], pads[0], pads[1]}, value);
+  }
+
+ private:
+  std::string mode_;
+  std::vector<int64_t> pads_, kernel_, strides_, dilations_;
+};
+
+// oneDNN's convolution with the weights laid out beforehand and the activation in its epilogue.
+// ATen has it only behind the dispatcher.
+class PackedConvolution {
+ public:
+  PackedConvolution(const at::Tensor& weight, const std::vector<int64_t>& strides,
+                    const std::vector<int64_t>& dilations, int64_t groups) {
+    using Reorder = at::Tensor(const at::Tensor&, at::IntArrayRef, at::IntArrayRef, at::IntArrayRef,
+                               int64_t, at::OptionalIntArrayRef);
+    const auto reorder = c10::Dispatcher::singleton()
+                             .findSchemaOrThrow("mkldnn::_reorder_convolution_weight", "")
+                             .typed<Reorder>();
+    weight_ = reorder.call(weight, {0, 0}, strides, dilations, groups, std::nullopt);
+  }
+
+  at::Tensor run(const at::Tensor& input, const std::optional<at::Tensor>& bias,
+                 const std::vector<int64_t>& padding, const std::vector<int64_t>& strides,
+                 const std::vector<int64_t>& dilations, int64_t groups, const char* activation,
+                 const char* algorithm) const {
+    using Run =
+        at::Tensor(const at::Tensor&, const at::Tensor&, const std::optional<at::Tensor>&,
+                   at::IntArrayRef, at::IntArrayRef, at::IntArrayRef, int64_t, c10::string_view,
+                   c10::List<std::optional<at::Scalar>>, std::optional<c10::string_view>);
+    static const auto run = c10::Dispatcher::singleton()
+                                .findSchemaOrThrow("mkldnn::_convolution_pointwise", "")
+                                .typed<Run>();
+    std::optional<c10::string_view> algorithm_name;
+    if (algorithm[0] != '\0') algorithm_name = algorithm;
+    return run.call(input, weight_, bias, padding, strides, dilations, groups, activation,
+                    c10::List<std::optional<at::Scalar>>(), algorithm_name);
+  }
+
+ private:
+  at::Tensor weight_;
+};
+
+struct ActivationName {
+  const char* attr;
+  const char* algorithm;
+};
+ActivationName onednn_name(const std::string& activation) {
+  if (activation.empty()) return {"none", ""};
+  if (activation == "Relu") return {"relu", ""};
+  if (activation == "HardSwish") return {"hardswish", ""};
+  if (activation == "Silu") return {"swish", ""};
+  if (activation == "Gelu") return {"gelu", "none"};
+  if (activation == "Sigmoid") return {"sigmoid", ""};
+  TORCH_CHECK(false, "no fused activation ", activation);
+}
+
+Kernel convolution(Preparation& p) {
+  const Attributes& a = p.node.attributes;
+  const std::vector<int64_t> strides = a.integers("strides", {1, 1});
+  const std::vector<int64_t> dilations = a.integers("dilations", {1, 1});
+  const int64_t groups = a.integer("group", 1);
+  const std::string activation = a.text(kActivation, "");
+  const at::Tensor constant_weight = p.take(1);
+  TORCH_CHECK(constant_weight.defined() && constant_weight.dim() == 4, p.node.op,
+              ": only constant weights with two spatial axes are supported");
+  const Padding padding(a, {constant_weight.size(2), constant_weight.size(3)}, strides, dilations);
+  const at::Tensor weight = p.on_target(constant_weight);
+  std::optional<at::Tensor> bias;
+  if (p.has_input(2)) {
+    TORCH_CHECK(p.constant(2).defined(), p.node.op, ": only a constant bias is supported");
+    bias = p.on_target(p.take(2));
+  }
+
+  if (p.target.device.is_cpu()) {
+    const auto packed = std::make_shared<PackedConvolution>(weight, strides, dilations, groups);
+    const ActivationName name = onednn_name(activation);
+    return [=](const Values& in, Values& out) {
+      std::vector<int64_t> symmetric;
+      const at::Tensor input = padding.apply(in[0], 0, symmetric);
+      out[0] = packed->run(input.contiguous(at::MemoryFormat::ChannelsLast), bias, symmetric,
+                           strides, dilations, groups, name.attr, name.algorithm);
+    };
+  }
+  const InPlace activate = in_place_activation(activation);
+  return [=](const Values& in, Values& out) {
+    std::vector<int64_t> symmetric;
+    const at::Tensor input = padding.apply(in[0], 0, symmetric);
+    out[0] =
+        at::convolution(input, weight, bias, strides, symmetric, dilations, false, {0, 0}, groups);
+    if (activate != nullptr) activate(out[0]);
+  };
+}
+
+Kernel transposed_convolution(Preparation& p) {
+  const Attributes& a = p.node.attributes;
+  const std::vector<int64_t> strides = a.integers("strides", {1, 1});
+  const std::vector<int64_t> dilations = a.integers("dilations", {1, 1});
+  const std::vector<int64_t> pads = a.integers("pads", {0, 0, 0, 0});
+  const std::vector<int64_t> output_padding = a.integers("output_padding", {0, 0});
+  const int64_t groups = a.integer("group", 1);
+  TORCH_CHECK(a.text("auto_pad", "NOTSET") == "NOTSET" && !a.has("output_shape"),
+              "ConvTranspose: auto_pad and output_shape are not supported");
+  TORCH_CHECK(pads.size() == 4 && pads[0] == pads[2] && pads[1] == pads[3],
+              "ConvTranspose: asymmetric pads are not supported");
+  const at::Tensor weight = p.on_target(p.take(1));
+  TORCH_CHECK(weight.defined() && weight.dim() == 4,
+              "ConvTranspose: only constant 2-D weights are supported");
+  std::optional<at::Tensor> bias;
+  if (p.has_input(2)) bias = p.on_target(p.take(2));
+  const InPlace activate = in_place_activation(a.text(kActivation, ""));
+  return [=](const Values& in, Values& out) {
+    out[0] = at::convolution(in[0], weight, bias, strides, {pads[0], pads[1]}, dilations, true,
+                             output_padding, groups);
+    if (activate != nullptr) activate(out[0]);
+  };
+}
+
+Kernel batch_normalization(Preparation& p) {
+  const double epsilon = p.node.attributes.number("epsilon", 1e-5);
+  return [epsilon](const Values& in, Values& out) {
+    out[0] = at::batch_norm(in[0], in[1], in[2], in[3], in[4], false, 0.0, epsilon, false);
+  };
+}
+
+Kernel max_pool(Preparation& p) {
+  const Attributes& a = p.node.attributes;
+  const std::vector<int64_t> kernel = a.integers("kernel_shape", {});
+  const std::vector<int64_t> strides = a.integers("strides", {1, 1});
+  const std::vector<int64_t> dilations = a.integers("dilations", {1, 1});
+  const bool ceil_mode = a.integer("ceil_mode", 0) != 0;
+  TORCH_CHECK(p.node.outputs.size() == 1, "MaxPool: indices are not supported");
+  const Padding padding(a, kernel, strides, dilations);
+  return [=](const Values& in, Values& out) {
+    std::vector<int64_t> symmetric;
+    const at::Tensor input =
+        padding.apply(in[0], -std::numeric_limits<double>::infinity(), symmetric);
+    out[0] = at::max_pool2d(input, kernel, strides, symmetric, dilations, ceil_mode);
+  };
+}
+
+Kernel average_pool(Preparation& p) {
+  const Attributes& a = p.node.attributes;
+  const std::vector<int64_t> kernel = a.integers("kernel_shape", {});
+  const std::vector<int64_t> strides = a.integers("strides", {1, 1});
+  const bool ceil_mode = a.integer("ceil_mode", 0) != 0;
+  const bool include_pad = a.integer("count_include_pad", 0) != 0;
+  const Padding padding(a, kernel, strides, {1, 1});
+  return [=](const Values& in, Values& out) {
+    const std::array<int64_t, 4> pads = padding.of(in[0]);
+    TORCH_CHECK(pads[0] == pads[1] && pads[2] == pads[3],
+                "AveragePool: asymmetric pads are not supported");
+    out[0] = at::avg_pool2d(in[0], kernel, strides, {pads[0], pads[2]}, ceil_mode, include_pad);
+  };
+}
+
+Kernel global_average_pool(Preparation&) {
+  return unary([](const at::Tensor& x) { return at::mean(x, {2, 3}, /*keepdim=*/true); });
+}
+
+// Only the modes that the networks here use; others are refused at load.
+Kernel resize(Preparation& p) {
+  const Attributes& a = p.node.attributes;
+  const std::string mode = a.text("mode", "nearest");
+  const std::string coordinates = a.text("coordinate_transformation_mode", "half_pixel");
+  const bool nearest = mode == "nearest" && coordinates == "asymmetric" &&
+                       a.text("nearest_mode", "round_prefer_floor") == "floor";
+  const bool linear =
+      mode == "linear" && (coordinates == "half_pixel" || coordinates == "pytorch_half_pixel");
+  TORCH_CHECK(nearest || linear, "Resize: mode ", mode, " with coordinates ", coordinates,
+              " is not supported");
+  p.take(1);  // the region of interest, used by another mode only
+  std::vector<double> scales;
+  if (const at::Tensor constant = p.take(2); constant.defined()) {
+    const at::Tensor values = constant.to(at::kDouble).contiguous();
+    scales.assign(values.const_data_ptr<double>(),
+                  values.const_data_ptr<double>() + values.numel());
+  }
+  const IntegerList sizes(p, "sizes", 3);
+  TORCH_CHECK(sizes.given() || scales.size() == 4, "Resize: neither sizes nor constant scales");
+  return [=](const Values& in, Values& out) {
+    const at::Tensor& x = in[0];
+    std::array<int64_t, 2> size{};
+    if (sizes.given()) {
+      const std::vector<int64_t> wanted = sizes.get(in);
+      TORCH_CHECK(wanted.size() == 4, "Resize: sizes must name four axes");
+      size = {wanted[2], wanted[3]};
+    } else {
+      size = {static_cast<int64_t>(std::floor(static_cast<double>(x.size(2)) * scales[2])),
+              static_cast<int64_t>(std::floor(static_cast<double>(x.size(3)) * scales[3]))};
+    }
+    out[0] = nearest ? at::upsample_nearest2d(x, size) : at::upsample_bilinear2d(x, size, false);
+  };
+}
+
+}  // namespace
+
+std::vector<OperatorEntry> convolution_operators() {
+  return {{"Conv", convolution},
+          {"ConvTranspose", transposed_convolution},
+          {"BatchNormalization", batch_normalization},
+          {"MaxPool", max_pool},
+          {"AveragePool", average_pool},
+          {"GlobalAveragePool", global_average_pool},
+          {"Resize", resize}};
+}
+
+}  // namespace pdf2md::models::onnx

@@ -1,0 +1,161 @@
+// Element by element, matrix products and normalisation.
+#include "models/aten.h"
+
+#include <cmath>
+
+#include "models/onnx/operators.h"
+
+namespace pdf2md::models::onnx {
+
+namespace {
+
+// A host tensor that meets one on the device goes there; ATen itself accepts scalars.
+std::pair<at::Tensor, at::Tensor> on_one_device(const at::Tensor& a, const at::Tensor& b) {
+  if (a.device() == b.device() || a.dim() == 0 || b.dim() == 0) return {a, b};
+  if (a.device().is_cpu()) return {a.to(b.device()), b};
+  return {a, b.to(a.device())};
+}
+
+template <at::Tensor (*kFunction)(const at::Tensor&, const at::Tensor&)>
+Kernel binary(Preparation&) {
+  return [](const Values& in, Values& out) {
+    const auto [a, b] = on_one_device(in[0], in[1]);
+    out[0] = kFunction(a, b);
+  };
+}
+
+at::Tensor add(const at::Tensor& a, const at::Tensor& b) {
+  return at::add(a, b);
+}
+at::Tensor subtract(const at::Tensor& a, const at::Tensor& b) {
+  return at::sub(a, b);
+}
+at::Tensor divide(const at::Tensor& a, const at::Tensor& b) {
+  return a.is_floating_point() ? at::div(a, b) : at::div(a, b, "trunc");
+}
+
+template <at::Tensor (*kFunction)(const at::Tensor&)>
+Kernel one(Preparation&) {
+  return unary(kFunction);
+}
+
+at::Tensor exact_gelu(const at::Tensor& x) {
+  return at::gelu(x);
+}
+
+Kernel power(Preparation& p) {
+  const at::Tensor exponent = p.constant(1);
+  if (exponent.defined() && exponent.numel() == 1) {
+    const double value = exponent.to(at::kDouble).item<double>();
+    p.take(1);
+    return unary([value](const at::Tensor& x) { return at::pow(x, value); });
+  }
+  return [](const Values& in, Values& out) { out[0] = at::pow(in[0], in[1]); };
+}
+
+Kernel hard_sigmoid(Preparation& p) {
+  const double alpha = p.node.attributes.number("alpha", 0.2);
+  const double beta = p.node.attributes.number("beta", 0.5);
+  if (std::abs(alpha - 1.0 / 6) < 1e-4 && beta == 0.5) {
+    return unary([](const at::Tensor& x) { return at::hardsigmoid(x); });
+  }
+  return unary([=](const at::Tensor& x) { return at::mul(x, alpha).add_(beta).clamp_(0, 1); });
+}
+
+Kernel leaky_relu(Preparation& p) {
+  const double slope = p.node.attributes.number("alpha", 0.01);
+  return unary([slope](const at::Tensor& x) { return at::leaky_relu(x, slope); });
+}
+
+Kernel clip(Preparation& p) {
+  std::array<std::optional<double>, 2> bounds;
+  const char* names[] = {"min", "max"};
+  for (size_t i = 0; i < 2; ++i) {
+    if (p.node.attributes.has(names[i])) bounds[i] = p.node.attributes.number(names[i], 0);
+    if (!p.has_input(i + 1)) continue;
+    const at::Tensor bound = p.take(i + 1);
+    TORCH_CHECK(bound.defined() && bound.numel() == 1, "Clip: only constant bounds are supported");
+    bounds[i] = bound.to(at::kDouble).item<double>();
+  }
+  return unary([=](const at::Tensor& x) {
+    std::optional<at::Scalar> low, high;
+    if (bounds[0]) low = at::Scalar(*bounds[0]);
+    if (bounds[1]) high = at::Scalar(*bounds[1]);
+    return low || high ? at::clamp(x, low, high) : x;
+  });
+}
+
+Kernel softmax(Preparation& p) {
+  // Before operator set 13 all axes from `axis` on were one.
+  const bool flattening = p.target.opset < 13;
+  const int64_t axis = p.node.attributes.integer("axis", flattening ? 1 : -1);
+  return unary([=](const at::Tensor& x) {
+    const int64_t from = axis < 0 ? axis + x.dim() : axis;
+    if (!flattening || from == x.dim() - 1) return at::softmax(x, from);
+    return at::softmax(x.flatten(from), -1).reshape(x.sizes());
+  });
+}
+
+Kernel layer_norm(Preparation& p) {
+  const double epsilon = p.node.attributes.number("epsilon", 1e-5);
+  const at::Tensor weight = p.on_target(p.take(1)).reshape(-1);
+  const at::Tensor bias = p.on_target(p.take(2)).reshape(-1);
+  return unary([=](const at::Tensor& x) {
+    return at::layer_norm(x, {weight.numel()}, weight, bias, epsilon);
+  });
+}
+
+Kernel linear(Preparation& p) {
+  const at::Tensor weight = p.on_target(p.take(1));
+  const at::Tensor bias = p.on_target(p.take(2));
+  return unary([=](const at::Tensor& x) { return at::linear(x, weight, bias); });
+}
+
+Kernel matrix_product(Preparation&) {
+  return [](const Values& in, Values& out) { out[0] = at::matmul(in[0], in[1]); };
+}
+
+Kernel gemm(Preparation& p) {
+  const Attributes& a = p.node.attributes;
+  const double alpha = a.number("alpha", 1), beta = a.number("beta", 1);
+  const bool transpose_a = a.integer("transA", 0) != 0, transpose_b = a.integer("transB", 0) != 0;
+  return [=](const Values& in, Values& out) {
+    const at::Tensor left = transpose_a ? in[0].t() : in[0],
+                     right = transpose_b ? in[1].t() : in[1];
+    if (in.size() > 2 && in[2].defined())
+      out[0] = at::addmm(in[2], left, right, beta, alpha);
+    else
+      out[0] = at::mm(left, right).mul_(alpha);
+  };
+}
+
+}  // namespace
+
+std::vector<OperatorEntry> elementwise_operators() {
+  return {{"Add", binary<add>},
+          {"Sub", binary<subtract>},
+          {"Mul", binary<at::mul>},
+          {"Div", binary<divide>},
+          {"Min", binary<at::minimum>},
+          {"Max", binary<at::maximum>},
+          {"Pow", power},
+          {"Relu", one<at::relu>},
+          {"LeakyRelu", leaky_relu},
+          {"Sigmoid", one<at::sigmoid>},
+          {"Tanh", one<at::tanh>},
+          {"Erf", one<at::erf>},
+          {"Exp", one<at::exp>},
+          {"Sqrt", one<at::sqrt>},
+          {"Gelu", one<exact_gelu>},
+          {"HardSwish", one<at::hardswish>},
+          {"Silu", one<at::silu>},
+          {"HardSigmoid", hard_sigmoid},
+          {"Clip", clip},
+          {"Softmax", softmax},
+          {"LayerNorm", layer_norm},
+          {"Linear", linear},
+          {"MatMul", matrix_product},
+          {"Gemm", gemm}};
+}
+
+}  // namespace pdf2md::models::onnx

@@ -1,0 +1,79 @@
+#include "models/roles/text_detection.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace pdf2md::models {
+
+Result<std::unique_ptr<TextDetection>> TextDetection::create(
+    const ModelEntry& entry, std::unique_ptr<onnx::Network> network) {
+  std::unique_ptr<TextDetection> role(new TextDetection(entry, std::move(network)));
+  double threshold = 0, box_threshold = 0, unclip_ratio = 0, min_side = 0, batch = 0;
+  const std::pair<const char*, double*> wanted[] = {{"threshold", &threshold},
+                                                    {"box_threshold", &box_threshold},
+                                                    {"unclip_ratio", &unclip_ratio},
+                                                    {"min_side", &min_side},
+                                                    {"batch_cuda", &batch},
+                                                    {"max_long_side", &role->max_long_side_},
+                                                    {"max_pixels", &role->max_pixels_},
+                                                    {"min_short_side", &role->min_short_side_},
+                                                    {"step", &role->step_}};
+  for (const auto& [key, value] : wanted) {
+    const Result<double> number = entry.number(key);
+    if (!number) return number.error();
+    *value = *number;
+  }
+  role->settings_ = {static_cast<float>(threshold), static_cast<float>(box_threshold),
+                     static_cast<float>(unclip_ratio), static_cast<float>(min_side)};
+  role->batch_ = role->network_->device().is_cuda() ? static_cast<int64_t>(batch) : 1;
+  return role;
+}
+
+InputShape TextDetection::input_shape(int width, int height) const {
+  const double long_side = std::max(width, height);
+  const double pixels = static_cast<double>(width) * height;
+  const double scale = std::min({1.0, max_long_side_ / long_side, std::sqrt(max_pixels_ / pixels)});
+  const auto snap = [&](int side) {
+    const double wanted = std::max(side * scale, min_short_side_);
+    return static_cast<int>(std::max(1.0, std::round(wanted / step_)) * step_);
+  };
+  return {snap(width), snap(height)};
+}
+
+std::vector<std::vector<TextBox>> TextDetection::run(std::span<const ImageView> pages) const {
+  std::vector<std::vector<TextBox>> results(pages.size());
+  std::vector<InputShape> shapes;
+  for (const ImageView& page : pages) shapes.push_back(input_shape(page.width, page.height));
+  for_each_batch(
+      shapes, [&](InputShape) { return batch_; },
+      [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
+        InputBatch batch(rows, shape, entry_, *network_);
+        for (size_t i = 0; i < members.size(); ++i) {
+          const ImageView& page = pages[members[i]];
+          if (page.width <= 0 || page.height <= 0) continue;
+          batch.place(static_cast<int64_t>(i), resized(page, shape.width, shape.height).view());
+        }
+        const at::Tensor maps = to_host(network_->run_one(batch.tensor()));
+        for (size_t i = 0; i < members.size(); ++i) {
+          const ImageView& page = pages[members[i]];
+          if (page.width <= 0 || page.height <= 0) continue;
+          const float* map =
+              maps.const_data_ptr<float>() + i * static_cast<size_t>(shape.width) * shape.height;
+          std::vector<TextBox> boxes = text_boxes(map, shape.width, shape.height, settings_);
+          const float scale_x = static_cast<float>(page.width) / static_cast<float>(shape.width);
+          const float scale_y = static_cast<float>(page.height) / static_cast<float>(shape.height);
+          for (TextBox& box : boxes) {
+            for (int k = 0; k < 4; ++k) {
+              box.quad.x[k] =
+                  std::clamp(box.quad.x[k] * scale_x, 0.0f, static_cast<float>(page.width));
+              box.quad.y[k] =
+                  std::clamp(box.quad.y[k] * scale_y, 0.0f, static_cast<float>(page.height));
+            }
+          }
+          results[members[i]] = std::move(boxes);
+        }
+      });
+  return results;
+}
+
+}  // namespace pdf2md::models

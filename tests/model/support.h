@@ -1,0 +1,39 @@
+// What the model tests share: where the models and the reference numbers are, and how to read them.
+//
+// PDF2MD_MODELS (default .deps/models), PDF2MD_REFERENCE (default build/reference: what
+// reference.py wrote), PDF2MD_TEST_DEVICE (default cpu).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "models/image.h"
+#include "models/model_set.h"
+
+namespace pdf2md::models::test {
+
+std::string model_directory();
+std::string reference_directory();
+std::string test_device();
+
+// The models on this device ("cpu", "cuda"), loaded once; fails the test where that does not work.
+ModelSet& model_set(const std::string& device);
+
+struct RawTensor {
+  std::vector<int64_t> sizes;
+  std::vector<float> values;
+};
+RawTensor read_tensor(const std::string& path);
+Image read_ppm(const std::string& path);
+// Sorted paths of the files in a folder that end so.
+std::vector<std::string> files(const std::string& folder, const std::string& suffix);
+std::vector<std::string> read_lines(const std::string& path);
+
+// Edits that turn one text into the other.
+size_t edit_distance(const std::string& a, const std::string& b);
+
+// CPU seconds of this process, and its resident memory.
+double cpu_seconds();
+double resident_mb();
+
+}  // namespace pdf2md::models::test
