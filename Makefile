@@ -186,7 +186,7 @@ check: all $(TEST_PROGRAMS)
 	@BUILD=$(BUILD) scripts/check.sh
 
 # --- handing it on -------------------------------------------------------------------------------
-bundle: all $(if $(MODEL),$(BUILD)/bin/model_tests) $(DOCUMENTS) $(REFERENCE)
+bundle: all $(if $(MODEL),$(BUILD)/bin/model_tests) $(DOCUMENTS)
 	@BUILD=$(BUILD) DEPS=$(DEPS) scripts/bundle.sh $(BUILD)/bundle
 
 PREFIX ?= /usr/local
@@ -194,8 +194,8 @@ install: all
 	@BUILD=$(BUILD) DEPS=$(DEPS) PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install.sh
 
 # Needs a GPU. Runs from the bundle, so that the same files can be carried to another machine.
-gpu-check: bundle
-	@$(BUILD)/bundle/gpu-check.sh
+gpu-check: bundle $(REFERENCE)
+	@PDF2MD_REFERENCE=$(abspath $(BUILD))/reference $(BUILD)/bundle/gpu-check.sh
 
 clean:
 	rm -rf $(BUILD)
