@@ -1,9 +1,10 @@
 #!/bin/bash
 # pdf2mdctl against a scripted daemon: exit codes, places of results, pipes, signals, faults.
-# Needs build/bin/pdf2mdctl, and python3 with msgpack (PYTHON names another one).
+# Needs $BUILD/bin/pdf2mdctl (BUILD: build), and a Python with msgpack (PYTHON: python3).
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
-ctl=${CTL:-$root/build/bin/pdf2mdctl}
+build=$(realpath -m "${BUILD:-$root/build}")
+ctl=$build/bin/pdf2mdctl
 fake=$root/tests/e2e/fake_daemon.py
 python=${PYTHON:-python3}
 work=$(mktemp -d)
@@ -28,10 +29,10 @@ trap 'stop_daemons; rm -rf "$work"' EXIT
 verdict() {
   if [ "$2" -eq 0 ]; then
     passed=$((passed + 1))
-    echo "ok $((passed + failed)) $1"
+    echo "ok - $1"
   else
     failed=$((failed + 1))
-    echo "not ok $((passed + failed)) $1"
+    echo "not ok - $1"
     sed 's/^/#   /' out err 2>/dev/null | head -20
   fi
 }
@@ -345,9 +346,9 @@ else
 exec "$python" "$fake" "\$@"
 END
   chmod +x fake_pdf2mdd
-  build=$("$ctl" --version | sed 's/.*build \(.*\))/\1/')
+  build_id=$("$ctl" --version | sed 's/.*build \(.*\))/\1/')
   export XDG_RUNTIME_DIR=$work/run XDG_STATE_HOME=$work/state PDF2MD_DAEMON=$work/fake_pdf2mdd
-  export FAKE_LOG=$work/private.log FAKE_BUILD=$build
+  export FAKE_LOG=$work/private.log FAKE_BUILD=$build_id
   starts() { [ "$(grep -c '"event": "start"' private.log)" -eq "$1" ]; }
   run "$ctl" convert --no-start a.pdf
   expect "--no-start" 3
@@ -375,7 +376,7 @@ END
   for _ in $(seq 100); do [ -S run/pdf2md/private.sock ] || break; sleep 0.05; done
   run "$ctl" convert a.pdf
   check "an ended daemon is started again" starts 2
-  export FAKE_BUILD=$build
+  export FAKE_BUILD=$build_id
   run "$ctl" convert a.pdf
   expect "an idle daemon of another build is replaced" 0
   check "by one new daemon" starts 3

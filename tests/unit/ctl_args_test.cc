@@ -1,0 +1,127 @@
+#include <catch2/catch.hpp>
+
+#include "ctl/args.h"
+
+using namespace pdf2md::ctl;
+
+namespace {
+
+Options parsed(const std::vector<std::string>& arguments, const std::string& socket = "") {
+  pdf2md::Result<Options> options = parse_arguments(arguments, socket);
+  INFO((options ? std::string() : to_string(options.error())));
+  REQUIRE(options.ok());
+  return *options;
+}
+
+std::string refused(const std::vector<std::string>& arguments) {
+  pdf2md::Result<Options> options = parse_arguments(arguments, "");
+  REQUIRE_FALSE(options.ok());
+  CHECK(options.error().code == pdf2md::ErrorCode::kBadOptions);
+  return options.error().message;
+}
+
+}  // namespace
+
+TEST_CASE("options and operands may be mixed") {
+  Options o = parsed({"convert", "a.pdf", "--pages", "3-7,12", "-o", "out/", "b.pdf", "--strict"});
+  CHECK(o.command == Command::kConvert);
+  CHECK(o.operands == std::vector<std::string>{"a.pdf", "b.pdf"});
+  CHECK(o.job_options.pages == "3-7,12");
+  CHECK(o.output_path == "out/");
+  CHECK(o.job_options.strict);
+}
+
+TEST_CASE("values may be joined to their option") {
+  Options o = parsed({"convert", "--max-pages=4", "-oout.md", "-qj8", "a.pdf"});
+  CHECK(o.job_options.max_pages == 4);
+  CHECK(o.output_path == "out.md");
+  CHECK(o.jobs == 8);
+  CHECK(o.quiet);
+  CHECK(parsed({"convert", "--page-separator=", "a.pdf"}).job_options.page_separator.empty());
+}
+
+TEST_CASE("two dashes end the options, one dash is standard input") {
+  CHECK(parsed({"convert", "--", "--strict", "-h"}).operands ==
+        std::vector<std::string>{"--strict", "-h"});
+  CHECK(parsed({"convert", "-"}).operands == std::vector<std::string>{"-"});
+  CHECK(parsed({"convert"}).operands == std::vector<std::string>{"-"});
+}
+
+TEST_CASE("common options may stand before the command") {
+  Options o = parsed({"--socket", "/x", "--json", "status", "7"}, "/y");
+  CHECK(o.command == Command::kStatus);
+  CHECK(o.socket == "/x");
+  CHECK(o.json);
+  CHECK(o.job == 7u);
+  CHECK(parsed({"status"}, "/y").socket == "/y");
+}
+
+TEST_CASE("help can be asked for anywhere") {
+  CHECK(parsed({"--help"}).command == Command::kHelp);
+  Options o = parsed({"convert", "a.pdf", "--nonsense", "--help"});
+  CHECK(o.command == Command::kHelp);
+  CHECK(o.operands == std::vector<std::string>{"convert"});
+}
+
+TEST_CASE("wrong usage is named") {
+  CHECK(refused({}) == "which command?");
+  CHECK(refused({"--socket"}) == "which command?");
+  CHECK(refused({"print"}) == "there is no command \"print\"");
+  CHECK(refused({"convert", "--colour"}) == "unknown option --colour");
+  CHECK(refused({"convert", "-qx"}) == "unknown option -x");
+  CHECK(refused({"status", "--pages", "3"}) == "--pages is no option of status");
+  CHECK(refused({"convert", "--pages"}) == "--pages needs a value");
+  CHECK(refused({"convert", "--strict=yes"}) == "--strict takes no value");
+  CHECK(refused({"watch"}).starts_with("which job?"));
+  CHECK(refused({"watch", "0"}) == "\"0\" is not the number of a job");
+  CHECK(refused({"watch", "1", "2"}) == "one job at a time");
+  CHECK(refused({"submit", "a", "b"}) == "submit takes one document");
+  CHECK(refused({"convert", "-", "-"}) == "standard input (-) can be read once only");
+  CHECK(refused({"convert", "--name", "x", "a", "b"}) == "--name is for one document");
+  CHECK(refused({"convert", "--password-file", "-", "-"}).starts_with("the document and"));
+  CHECK(refused({"convert", "--output", "md,html"}).starts_with("--output html"));
+  CHECK(refused({"convert", "--output", "assets/a.png"}).starts_with("--output assets/a.png"));
+  CHECK(refused({"convert", "--ocr", "maybe"}) == "--ocr maybe: not one of auto, always, never");
+  CHECK(refused({"convert", "-j", "0"}).starts_with("-j 0"));
+  CHECK(refused({"convert", "--max-pages", "4294967296"}).starts_with("--max-pages"));
+}
+
+TEST_CASE("page ranges are checked before anything is sent") {
+  for (const char* good : {"1", "3-7,12", "5-", "-3", "1,1,1"}) {
+    CHECK(parsed({"convert", "--pages", good, "a"}).job_options.pages == good);
+  }
+  for (const char* bad : {"", "0", "7-3", "-", "a", "1,", "1-2-3", "99999999999"}) {
+    INFO(bad);
+    CHECK(refused({"convert", std::string("--pages=") + bad, "a"}).starts_with("--pages"));
+  }
+}
+
+TEST_CASE("outputs are listed once each") {
+  CHECK(parsed({"convert", "--output", "json,md,json"}).outputs ==
+        std::vector<std::string>{"json", "md"});
+  CHECK(parsed({"result", "3", "--output", "assets/p0001-1.png"}).outputs.size() == 1);
+}
+
+TEST_CASE("durations") {
+  CHECK(parse_duration_ms("90") == 90'000u);
+  CHECK(parse_duration_ms("0.2") == 200u);
+  CHECK(parse_duration_ms("250ms") == 250u);
+  CHECK(parse_duration_ms("10m") == 600'000u);
+  CHECK(parse_duration_ms("1h30m") == 5'400'000u);
+  CHECK(parse_duration_ms("1.5h") == 5'400'000u);
+  for (const char* bad :
+       {"", "0", "-5", "m", "10x", "5 m", "1e9", "nan", "inf", "60d", "1h30", "9999h"}) {
+    INFO(bad);
+    // A bare number may end a compound: it is seconds.
+    if (std::string(bad) == "1h30")
+      CHECK(parse_duration_ms(bad) == 3'630'000u);
+    else
+      CHECK_FALSE(parse_duration_ms(bad).has_value());
+  }
+}
+
+TEST_CASE("escapes of the page separator") {
+  CHECK(unescape("a\\nb\\f\\t\\\\") == "a\nb\f\t\\");
+  CHECK_FALSE(unescape("\\x").has_value());
+  CHECK_FALSE(unescape("end\\").has_value());
+}
