@@ -1,5 +1,6 @@
 // Hostile documents, limits, rendering; and what the client makes of a reader that breaks its word.
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <thread>
 
+#include "proto/exit_code.h"
 #include "tests/process/reader_fixture.h"
 
 namespace pdf2md::test {
@@ -197,6 +199,39 @@ TEST_CASE("a reader inherits its socket and nothing else") {
     highest = std::max(highest, std::atoi(entry->d_name));
   ::closedir(open);
   CHECK(highest == 3);
+}
+
+// Exit code of a pdf2md-reader started with this parent and this descriptor 3, after `end` was
+// closed.
+int exit_code(const std::string& parent, int descriptor, Fd end) {
+  std::string program = reader_program();
+  const char* arguments[] = {program.c_str(), "--parent", parent.c_str(), nullptr};
+  pid_t pid = ::fork();
+  if (pid == 0) {
+    ::dup2(::open("/dev/null", O_WRONLY), 2);
+    if (descriptor >= 0)
+      ::dup2(descriptor, 3);
+    else
+      ::close(3);
+    ::close_range(4, ~0U, 0);
+    ::execv(program.c_str(), const_cast<char* const*>(arguments));
+    ::_exit(127);
+  }
+  end.reset();
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST_CASE("a reader leaves with its parent, and does not run alone") {
+  std::string self = std::to_string(::getpid());
+  Result<std::pair<Fd, Fd>> ends = proto::socket_pair();
+  REQUIRE(ends);
+  CHECK(exit_code(self, ends->second.get(), std::move(ends->first)) == 0);  // EOF
+  ends = proto::socket_pair();
+  REQUIRE(ends);
+  CHECK(exit_code("1", ends->second.get(), Fd()) == 0);  // somebody else's child
+  CHECK(exit_code(self, -1, Fd()) == static_cast<int>(WorkerExit::kBadUsage));
 }
 
 TEST_CASE("requests at the wrong time are errors, and the reader goes on") {
