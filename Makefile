@@ -174,7 +174,7 @@ tsan: $(DOCUMENTS)
 # tests/fuzz/NAME.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst tests/fuzz/%.cc,$(BUILD)/bin/fuzz-%,$(FUZZ))
-$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(call lib,ctl) $(call lib,document) $(call lib,proto)
+$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(call lib,document) $(call lib,proto)
 	$(link) -fsanitize=fuzzer
 fuzz: | $(READY)
 	@$(MAKE) BUILD=build/fuzz CXX=clang++ CXXFLAGS='-O1 -g' \
