@@ -65,6 +65,8 @@ Result<bool> replace_outdated(Connection connection, Reporter& reporter) {
   Result<proto::HealthReport> health =
       connection.request<proto::HealthReport>(proto::HealthRequest());
   if (!health) return health.error();
+  // What would be started in its place may be no other (a daemon named by PDF2MD_DAEMON, say).
+  if (daemon_build() == connection.welcome().build_id) return false;
   int pid = connection.peer_pid();
   if (health->queue_length > 0 || health->workers_busy > 0 || pid <= 0) {
     reporter.note("the private daemon that is running is of another build (" +

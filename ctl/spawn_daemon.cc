@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,6 +21,7 @@ namespace pdf2md::ctl {
 namespace {
 
 constexpr int kStartMs = 60'000;  // to listen; the models load after that
+constexpr int kVersionMs = 3'000;
 constexpr off_t kLogBytes = 8 << 20;
 constexpr size_t kTailBytes = 1500;
 constexpr int kReadyFd = 3;
@@ -94,6 +97,38 @@ std::string daemon_program() {
   return ::access(system.c_str(), X_OK) == 0 ? system : beside;
 }
 
+std::string daemon_build() {
+  std::string program = daemon_program();
+  std::string option = "--version";
+  char* arguments[] = {program.data(), option.data(), nullptr};
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return "";
+  Fd reader(ends[0]);
+  Fd writer(ends[1]);
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, writer.get(), STDOUT_FILENO);
+  pid_t child = 0;
+  int problem = ::posix_spawn(&child, program.c_str(), &actions, nullptr, arguments, environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  if (problem != 0) return "";
+  writer.reset();
+  std::string text;
+  char buffer[256];
+  while (text.size() < 4096 && wait_on(reader.get(), POLLIN, kVersionMs) == Wake::kReady) {
+    ssize_t n = ::read(reader.get(), buffer, sizeof buffer);
+    if (n <= 0) break;
+    text.append(buffer, static_cast<size_t>(n));
+  }
+  ::kill(child, SIGKILL);  // it has ended, or takes too long
+  ::waitpid(child, nullptr, 0);
+  const std::string before = "(build ";
+  size_t start = text.find(before);
+  if (start == std::string::npos) return "";
+  start += before.size();
+  return text.substr(start, text.find(')', start) - start);
+}
+
 Status spawn_daemon(const PrivatePlaces& places) {
   std::string program = daemon_program();
   if (::access(program.c_str(), X_OK) != 0) {
@@ -151,7 +186,7 @@ Status spawn_daemon(const PrivatePlaces& places) {
   ssize_t n = -1;
   Wake wake = wait_on(ready.get(), POLLIN, kStartMs);
   if (wake == Wake::kReady) n = ::read(ready.get(), word, sizeof word);
-  if (n >= 5 && std::memcmp(word, "READY", 5) == 0) return Ok{};
+  if (n >= 5 && ::strncasecmp(word, "ready", 5) == 0) return Ok{};
 
   // Not ready: it ended, or is stopped now. Either way it is ours to reap.
   if (wake != Wake::kReady) ::kill(child, SIGTERM);

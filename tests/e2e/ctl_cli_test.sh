@@ -376,6 +376,8 @@ END
   for _ in $(seq 100); do [ -S run/pdf2md/private.sock ] || break; sleep 0.05; done
   run "$ctl" convert a.pdf
   check "an ended daemon is started again" starts 2
+  run "$ctl" convert a.pdf
+  check "a daemon of another build is kept where there is no better one" starts 2
   export FAKE_BUILD=$build_id
   run "$ctl" convert a.pdf
   expect "an idle daemon of another build is replaced" 0

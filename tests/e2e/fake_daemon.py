@@ -251,6 +251,9 @@ class Daemon:
 
 
 def main():
+    if "--version" in sys.argv:
+        print("fake 1 (build %s)" % os.environ.get("FAKE_BUILD"))
+        return
     parser = argparse.ArgumentParser()
     parser.add_argument("--socket", required=True)
     parser.add_argument("--state")
