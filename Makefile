@@ -133,8 +133,8 @@ run:
 	@exec $(BUILD)/bin/pdf2mdctl convert "$$FILE"
 
 # --- tests ---------------------------------------------------------------------------------------
-$(BUILD)/bin/unit_tests: $(call objects,$(UNIT)) $(call lib,supervisor) $(call lib,ctl) $(call lib,document) $(call lib,proto)
-	$(link) -luv
+$(BUILD)/bin/unit_tests: $(call objects,$(UNIT)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
+	$(link) -luv -lpng -pthread
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
 	$(link)
 $(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(call lib,worker) $(call lib,document) $(call lib,proto)
