@@ -16,6 +16,7 @@ namespace {
 
 constexpr int64_t kHousekeepingMs = 10'000;
 constexpr int64_t kGoodbyeMs = 1'000;
+constexpr int64_t kSameWishMs = 200;
 
 QueueLimits queue_limits(const Config& config) {
   QueueLimits limits;
@@ -161,7 +162,6 @@ void Supervisor::settle() {
   say_ready();
   bool broken = dispatcher_.all_broken();
   if (broken && queue_.unfinished() > 0) queue_.fail_all(takes_jobs().error(), now());
-  was_broken_ = broken;
   fail_overdue();
   tell_events();
   for (uint64_t id : queue_.expire(loop_.now_ms())) spool_.remove(id);
@@ -236,6 +236,8 @@ void Supervisor::leave_if_idle() {
 
 void Supervisor::on_stop_signal() {
   if (stop_signals_ == 0) return stop();
+  // timeout(1) and terminals signal a process and its group in one go: that is one wish, not two.
+  if (loop_.now_ms() - stopping_since_ms_ < kSameWishMs) return;
   ++stop_signals_;
   log(LogLevel::kWarning, "asked to stop again: leaving at once");
   dispatcher_.stop_now();
@@ -244,6 +246,7 @@ void Supervisor::on_stop_signal() {
 
 void Supervisor::stop() {
   stop_signals_ = std::max(stop_signals_, 1);
+  stopping_since_ms_ = loop_.now_ms();
   notify_service_manager("STOPPING=1\nSTATUS=Finishing pages under way");
   log(LogLevel::kInfo, "stopping",
       {{"tasks_under_way", std::to_string(dispatcher_.tasks_under_way())}});

@@ -61,7 +61,7 @@ class Supervisor : public Service {
   bool settling_ = false;  // a settle() is on its way
   bool idle_armed_ = false;
   bool said_ready_ = false;
-  bool was_broken_ = false;
+  int64_t stopping_since_ms_ = 0;
   int stop_signals_ = 0;
   bool leaving_ = false;
 };
