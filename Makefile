@@ -43,7 +43,7 @@ UNIT       := $(call sources,tests/unit)
 PROCESS    := $(call sources,tests/process)
 MODEL      := $(call sources,tests/model)
 TOOLS      := $(call sources,tests/tools)
-FUZZ       := $(call sources,tests/fuzz)
+FUZZ       := $(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc))
 
 lib = $(BUILD)/lib/lib$(1).a
 LIBS := $(foreach l,proto document models supervisor worker reader ctl,$(call lib,$(l)))
@@ -171,16 +171,18 @@ tsan: $(DOCUMENTS)
 	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread $(SANITIZED)
 	@BUILD=build/$@ PYTHON=$(PYTHON) TSAN_OPTIONS=halt_on_error=1 tests/run.sh unit process
 
-# tests/fuzz/NAME.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
+# tests/fuzz/NAME_fuzz.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
 FUZZ_SECONDS ?= 60
-FUZZERS := $(patsubst tests/fuzz/%.cc,$(BUILD)/bin/fuzz-%,$(FUZZ))
-$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(call lib,document) $(call lib,proto)
+FUZZERS := $(patsubst %,$(BUILD)/bin/fuzz-%,$(FUZZ))
+$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(foreach l,supervisor document proto,$(call lib,$(l)))
 	$(link) -fsanitize=fuzzer
+$(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor proto,$(call lib,$(l)))
+	$(link)
 fuzz: | $(READY)
 	@$(MAKE) BUILD=build/fuzz CXX=clang++ CXXFLAGS='-O1 -g' \
 	  SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined' \
-	  $(patsubst $(BUILD)/%,build/fuzz/%,$(FUZZERS))
-	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(patsubst tests/fuzz/%.cc,%,$(FUZZ))
+	  build/fuzz/bin/make_seeds $(patsubst %,build/fuzz/bin/fuzz-%,$(FUZZ))
+	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
 check: all $(TEST_PROGRAMS)
 	@BUILD=$(BUILD) scripts/check.sh

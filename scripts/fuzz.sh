@@ -1,19 +1,21 @@
 #!/bin/bash
 # Runs fuzz targets one after the other: fuzz.sh BUILD SECONDS NAME...
 #
-# Starts from tests/fuzz/corpus/NAME/ (kept in the tree: each crash that was found and fixed) and from
-# what earlier runs found, in BUILD/corpus/NAME/. A crash is written to tests/fuzz/corpus/NAME/.
+# Starts from tests/fuzz/corpus/NAME/ (kept in the tree: each crash that was found and fixed), from the
+# seeds that make_seeds writes, and from what earlier runs found, in BUILD/corpus/NAME/. A crash is written to tests/fuzz/corpus/NAME/.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 build=$1
 seconds=$2
 shift 2
 failed=0
+"$build/bin/make_seeds" "$build/seeds" || exit 1
 for name in "$@"; do
-  mkdir -p "$build/corpus/$name" "tests/fuzz/corpus/$name"
+  mkdir -p "$build/corpus/$name" "$build/seeds/$name" "tests/fuzz/corpus/$name"
   echo "--- $name, $seconds s"
   if ! "$build/bin/fuzz-$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -artifact_prefix="tests/fuzz/corpus/$name/" "$build/corpus/$name" "tests/fuzz/corpus/$name" \
+    -artifact_prefix="tests/fuzz/corpus/$name/" "$build/corpus/$name" "$build/seeds/$name" \
+    "tests/fuzz/corpus/$name" \
     2> "$build/$name.log"; then
     tail -n 40 "$build/$name.log"
     failed=$((failed + 1))
