@@ -41,6 +41,10 @@ for part in sysusers tmpfiles; do
     install -D -m 644 "$file" "$root/lib/$part.d/pdf2md.conf"
   done
 done
+for example in systemd/*.toml; do
+  [[ -e $example ]] || continue
+  install -D -m 644 "$example" "$root/share/doc/pdf2md/${example##*/}"
+done
 install -D -m 644 LICENSE "$root/share/doc/pdf2md/LICENSE"
 install -m 644 README.md SECURITY.md CHANGES.md "$root/share/doc/pdf2md/"
 echo "installed to $root (programs: $root/bin/pdf2mdctl, $root/bin/pdf2mdd)"
