@@ -46,7 +46,8 @@ std::string progress_line(const Progress& progress) {
     if (note.empty()) note = entry.note;
     only = &entry;
   }
-  double rate = progress.seconds > 0 ? static_cast<double>(done) / progress.seconds : 0;
+  bool timed = progress.seconds > 0 && done > progress.pages_before;
+  double rate = timed ? static_cast<double>(done - progress.pages_before) / progress.seconds : 0;
   std::string line;
   if (progress.documents > 1) {
     line = std::to_string(progress.finished) + "/" + count_of(progress.documents, "document") +
@@ -106,7 +107,10 @@ void Reporter::update(size_t document, const std::string& label, uint32_t pages_
   progress_.active[document] = {label, pages_done, pages_total, note};
   int64_t now = now_ms();
   // The time before the first page is that of loading, which is not the rate of pages.
-  if (first_page_ms_ == 0 && pages_done > 0) first_page_ms_ = now;
+  if (first_page_ms_ == 0 && pages_done > 0) {
+    first_page_ms_ = now;
+    progress_.pages_before = pages_done;
+  }
   if (first_page_ms_ != 0) progress_.seconds = static_cast<double>(now - first_page_ms_) / 1000;
   if (now - drawn_ms_ < kRedrawMs && !shown_.empty()) return;
   erase();

@@ -22,6 +22,7 @@ struct Progress {
   uint64_t pages_finished = 0;     // of documents that are through
   std::map<size_t, Entry> active;  // by the document's number
   double seconds = 0;              // since the first page came in; 0: none came
+  uint64_t pages_before = 0;       // pages that were there at that moment
 };
 std::string progress_line(const Progress& progress);
 

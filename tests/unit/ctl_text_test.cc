@@ -72,6 +72,9 @@ TEST_CASE("the line of progress") {
   progress.active[0] = {"paper.pdf", 12, 40, ""};
   progress.seconds = 4;
   CHECK(progress_line(progress) == "paper.pdf: 12/40 pages, 3.0 pages/s, 9.3 s left");
+  progress.pages_before = 4;
+  CHECK(progress_line(progress) == "paper.pdf: 12/40 pages, 2.0 pages/s, 14 s left");
+  progress.pages_before = 0;
   progress.documents = 10;
   progress.finished = 3;
   progress.pages_finished = 100;
