@@ -32,7 +32,10 @@ size_t bytes_of(const Runs& runs) {
 class Assembler {
  public:
   Assembler(const proto::JobOptions& options, const Statistics& statistics, const ElementSink& sink)
-      : options_(options), statistics_(statistics), sink_(sink) {}
+      : options_(options),
+        statistics_(statistics),
+        sink_(sink),
+        next_note_(statistics.end_notes.count() + 1) {}
 
   Status page(PageRecord record) {
     settle_page(record, statistics_);
@@ -42,7 +45,7 @@ class Assembler {
     start.page = record.page;
     Status put_start = put(std::move(start));
     if (!put_start) return put_start;
-    const PageNotes notes(record, next_note_);
+    const PageNotes notes(record, statistics_.end_notes, next_note_);
     for (PagePiece& piece : pieces_of_page(record, statistics_, notes, options_.keep_headers)) {
       Status status = piece.element.type == ElementType::kFootnote ? put_note(std::move(piece))
                                                                    : put(std::move(piece));
@@ -136,7 +139,7 @@ class Assembler {
   std::deque<PagePiece> held_;
   std::vector<Element> notes_;
   size_t note_bytes_ = 0;
-  uint32_t next_note_ = 1;
+  uint32_t next_note_;
   LevelStack levels_;
 };
 

@@ -156,6 +156,36 @@ TextStyle style_of(const Block& block) {
   return style;
 }
 
+void merge_split_headings(PageRecord& record) {
+  std::vector<Block> blocks;
+  for (Block& block : record.blocks) {
+    if (!blocks.empty() && block.type == BlockType::kHeading &&
+        blocks.back().type == BlockType::kHeading && !block.lines.empty() &&
+        !blocks.back().lines.empty() && block.level == blocks.back().level) {
+      Block& above = blocks.back();
+      const TextStyle a = style_of(above), b = style_of(block);
+      const float gap = block.lines.front().box.y0 - above.lines.back().box.y1;
+      const bool same = std::abs(a.size_pt - b.size_pt) < 0.3f && a.bold == b.bold &&
+                        a.italic == b.italic && a.capitals == b.capitals;
+      const bool below = gap > -0.5f * a.size_pt && gap < 0.45f * a.size_pt &&
+                         overlap(above.box.x0, above.box.x1, block.box.x0, block.box.x1) > 0;
+      // A line of a heading is broken because it is full; the number of the next heading begins
+      // one.
+      const bool full = above.lines.back().box.width() > 0.5f * record.width_pt ||
+                        above.lines.back().box.width() > block.lines.front().box.width();
+      if (same && below && full && numbering_depth(text_of(block)) == 0 &&
+          above.lines.size() + block.lines.size() <= 5) {
+        above.lines.insert(above.lines.end(), block.lines.begin(), block.lines.end());
+        above.box = united(above.box, block.box);
+        above.confidence = std::min(above.confidence, block.confidence);
+        continue;
+      }
+    }
+    blocks.push_back(std::move(block));
+  }
+  record.blocks = std::move(blocks);
+}
+
 HeadingLevels::HeadingLevels(const DocumentInfo& info) {
   size_t seen = 0;
   for (const Bookmark& bookmark : info.bookmarks) {
@@ -208,6 +238,11 @@ void HeadingLevels::see(const PageRecord& record, uint32_t index) {
   if (depth > 0) ++numbered_;
   ++counts.bookmarked[bookmark_level(record.page, text)];
   ++counts.tagged[std::min(block.level, kDeepest)];
+  if (index + 1 < record.blocks.size()) {
+    const Block& next = record.blocks[index + 1];
+    const bool running = next.type != BlockType::kText || next.lines.size() >= 3;
+    if (running && next.type != BlockType::kHeading) ++counts.leads;
+  }
 }
 
 namespace {
@@ -263,12 +298,30 @@ void HeadingLevels::finish(float body_size_pt) {
     if (level == 0 && (level = majority(counts.bookmarked, counts.count)) != 0)
       level += bookmark_shift_;
     if (level == 0 && (level = majority(counts.numbered, counts.count)) != 0) level += below_title;
+    counts.byline = below_title != 0 && level == 0 && is_byline(key, counts);
+    if (counts.byline) continue;
     if (level == 0) level = above + 1;
     counts.level = std::clamp(level, below_title + 1, kDeepest);
     above = counts.level;
   }
   number_base_ = below_title;
   trust_numbers_ = numbered_ >= 2;
+}
+
+// Type that is used only right below the title, before all other headings, and above no running
+// text, is the authors'.
+bool HeadingLevels::is_byline(const Key& key, const Counts& counts) const {
+  if (counts.leads > 0 || counts.first_page != title_page_ || counts.last_page != title_page_ ||
+      counts.first_index > title_last_ + 2)
+    return false;
+  bool others = false;
+  for (const auto& [other_key, other] : styles_) {
+    if (!(other_key < key) && !(key < other_key)) continue;
+    if (other.first_page == title_page_ && other.first_index == title_first_) continue;
+    if (other.first_page == title_page_ && other.first_index < counts.last_index) return false;
+    others = true;
+  }
+  return others;
 }
 
 uint32_t HeadingLevels::level(const PageRecord& record, uint32_t index) const {
@@ -290,6 +343,7 @@ uint32_t HeadingLevels::level(const PageRecord& record, uint32_t index) const {
   const uint32_t depth = numbering_depth(text);
   if (trust_numbers_ && depth >= 2) return std::clamp(depth + number_base_, least, kDeepest);
   const auto found = styles_.find(key_of(block));
+  if (found != styles_.end() && found->second.byline) return 0;
   return found == styles_.end() ? least : std::clamp(found->second.level, least, kDeepest);
 }
 

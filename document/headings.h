@@ -29,6 +29,9 @@ struct TextStyle {
 TextStyle style_of(const Block& block);
 std::string text_of(const Block& block);  // lines with spaces between
 
+// Lines of one heading that the page stage took for several: same type, close below each other.
+void merge_split_headings(PageRecord& record);
+
 class HeadingLevels {
  public:
   HeadingLevels() = default;
@@ -60,12 +63,15 @@ class HeadingLevels {
     uint32_t count = 0;
     uint32_t first_page = 0, first_index = 0, last_page = 0, last_index = 0;
     uint32_t bookmarked[7] = {}, tagged[7] = {}, numbered[7] = {};
+    uint32_t leads = 0;  // how many stand directly above running text
     uint32_t level = 0;
+    bool byline = false;  // authors and the like below the title: no headings
   };
   struct Target {
     uint32_t page = 0, level = 0;
   };
   Key key_of(const Block& block) const;
+  bool is_byline(const Key& key, const Counts& counts) const;
   uint32_t bookmark_level(uint32_t page, const std::string& text) const;
 
   std::map<std::string, std::vector<Target>> bookmarks_;  // by title_key

@@ -64,6 +64,14 @@ bool is_french_clitic(std::string_view word) {
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
+// First parts of English words that are written as one though both parts are words: "some-thing".
+bool is_solid_prefix(std::string_view word) {
+  static constexpr std::array<std::string_view, 16> kWords = {
+      "some",  "every", "under", "over", "there", "where", "here", "through",
+      "super", "with",  "back",  "down", "fore",  "hand",  "work", "inter"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
 bool in_address(std::u32string_view token) {
   return token.find(U"://") != token.npos || token.find(U"www.") != token.npos ||
          token.find(U'@') != token.npos;
@@ -149,6 +157,8 @@ void WordSet::add_line(std::string_view line, bool after_hyphen) {
       for (size_t i = 0; i < token.size(); ++i) {
         if (!is_hyphen(token[i])) continue;
         add(utf8_of(token.substr(part, i - part)));
+        if (part == 0)
+          add(utf8_of(token.substr(0, i + 1)));  // "anti-": a word that compounds begin with
         part = i + 1;
       }
       if (part > 0) add(utf8_of(token.substr(part)));
@@ -227,9 +237,11 @@ LineJoin join_lines(std::string_view before_utf8, std::string_view after_utf8,
     if (words == nullptr || (words->contains(part) && words->contains(tail)))
       return LineJoin::kNothing;
   }
-  // Two long words that the document knows, and no trace of them written as one.
+  // Two long words that the document knows, the first also from other compounds perhaps, and no
+  // trace of them written as one.
   if (words != nullptr && code_points(head).size() >= 4 && code_points(tail).size() >= 4 &&
-      words->contains(head) && words->contains(tail))
+      !is_solid_prefix(lower_case(head)) && words->contains(tail) &&
+      (words->contains(head) || words->contains(head + "-")))
     return LineJoin::kNothing;
   return LineJoin::kDropHyphen;
 }

@@ -39,6 +39,31 @@ bool broken_address(const Run& before, const Run& after) {
   return both.size() > 4 && before.uri.find(both) != before.uri.npos;
 }
 
+// What decides how lines join: a few words on either side, whatever the length of the paragraph.
+constexpr size_t kBorderBytes = 200;
+
+std::string text_at_end(const Runs& runs) {
+  std::string text;
+  for (size_t i = runs.size(); i-- > 0 && text.size() < kBorderBytes;) {
+    if (runs[i].note != 0 || runs[i].line_break) break;
+    const std::string& part = runs[i].text;
+    size_t from = part.size() > kBorderBytes ? part.size() - kBorderBytes : 0;
+    while (from < part.size() && (part[from] & 0xC0) == 0x80) ++from;
+    text.insert(0, part, from, part.npos);
+    if (from > 0) break;
+  }
+  return text;
+}
+
+std::string text_at_start(const Runs& runs) {
+  std::string text;
+  for (const Run& run : runs) {
+    if (run.note != 0 || run.line_break || text.size() >= kBorderBytes) break;
+    text += run.text;
+  }
+  return text;
+}
+
 void drop_last_character(std::string& text) {
   while (!text.empty() && (text.back() & 0xC0) == 0x80) text.pop_back();
   if (!text.empty()) text.pop_back();
@@ -159,7 +184,7 @@ void join_runs(Runs& runs, Runs more, const JoinEvidence& evidence) {
     join = LineJoin::kNothing;
   } else if (last.note == 0 && more.front().note == 0) {
     // The words at the border may be of several styles: look at them whole.
-    join = join_lines(plain_text(runs), plain_text(more), evidence);
+    join = join_lines(text_at_end(runs), text_at_start(more), evidence);
   } else if (more.front().note != 0) {
     join = LineJoin::kNothing;
   } else {
@@ -182,34 +207,12 @@ void join_runs(Runs& runs, Runs more, const JoinEvidence& evidence) {
 }
 
 Runs runs_of(const std::vector<Line>& lines, const InlineContext& context) {
-  // Only the border of the text so far matters to a join: whole paragraphs are gathered in chunks,
-  // or a paragraph of n lines would be read n times over.
-  Runs all, open;
+  Runs all;
   for (const Line& line : lines) {
     Runs next = runs_of_line(line, context);
     trim_runs(next);
-    if (next.empty()) continue;
-    const size_t lines_in_open = open.size();
-    join_runs(open, std::move(next), context.join);
-    if (lines_in_open > 64 || (!open.empty() && open.back().text.size() > 4096)) {
-      // The last run stays open: it holds the border.
-      Run border = std::move(open.back());
-      open.pop_back();
-      for (Run& run : open) append(all, std::move(run));
-      open.clear();
-      const size_t cut = border.text.size() > 2048
-                             ? border.text.rfind(' ', border.text.size() - 512)
-                             : border.text.npos;
-      if (cut != border.text.npos && border.note == 0) {
-        Run done = border;
-        done.text = border.text.substr(0, cut + 1);
-        append(all, std::move(done));
-        border.text.erase(0, cut + 1);
-      }
-      open.push_back(std::move(border));
-    }
+    if (!next.empty()) join_runs(all, std::move(next), context.join);
   }
-  for (Run& run : open) append(all, std::move(run));
   trim_runs(all);
   return all;
 }

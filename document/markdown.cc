@@ -33,6 +33,15 @@ std::string fenced(const std::string& code) {
   return fence + "\n" + code + "\n" + fence;
 }
 
+// Checkboxes are task list items of GFM.
+std::string_view task_box(std::string_view marker) {
+  static constexpr std::pair<std::string_view, std::string_view> kBoxes[] = {
+      {"☐", "[ ]"}, {"□", "[ ]"}, {"☑", "[x]"}, {"☒", "[x]"}, {"✓", "[x]"}, {"✔", "[x]"}};
+  for (const auto& [sign, box] : kBoxes)
+    if (marker == sign) return box;
+  return {};
+}
+
 std::string emphasised(const Runs& runs) {
   Runs italic = runs;
   for (Run& run : italic)
@@ -106,30 +115,35 @@ Status MarkdownWriter::page_start(const PageStart& start) {
 
 Status MarkdownWriter::list_item(const Element& element) {
   const uint32_t depth = std::min<uint32_t>(element.depth, static_cast<uint32_t>(lists_.size()));
-  const bool tight = after_item_ && !lists_.empty();
   Level level;
-  std::string marker = "- ";
-  std::string lead;
+  std::string lead;  // of the text, where Markdown has no such marker
   if (element.ordered) {
     level.kind = element.marker.back();
     level.number = element.number;
-    marker = std::to_string(element.number) + element.marker.back() + " ";
+    level.width = std::to_string(element.number).size() + 2;
+  } else if (const std::string_view box = task_box(element.marker); !box.empty()) {
+    lead = std::string(box) + " ";
   } else if (element.marker.size() > 1 && (element.marker[0] & 0x80) == 0) {
-    // Letters and Roman numbers: Markdown has no such list, what is printed stays.
-    lead = element.marker + " ";
+    lead = element.marker + " ";  // letters and Roman numbers: what is printed stays
   }
-  level.width = marker.size();
-  // Another kind of list at the same place: a comment keeps two lists of one kind apart; kinds that
-  // differ are told apart by themselves.
+  // Items of one list follow each other without a blank line. A list that begins within a paragraph
+  // needs one unless it is of bullets or begins at 1 (CommonMark 5.3).
+  const bool sibling = depth < lists_.size();
+  const bool same_kind = sibling && lists_[depth].kind == level.kind;
+  const bool may_interrupt = !element.ordered || element.number == 1;
+  bool tight = after_item_ && (sibling ? same_kind : may_interrupt && !lists_.empty());
+  if (same_kind && element.ordered && element.number <= lists_[depth].number) {
+    leave_lists(depth);  // counted anew: a list of its own, which only a comment can say
+    Status parted = block("<!-- -->");
+    if (!parted) return parted;
+    tight = false;
+  }
   leave_lists(depth);
-  std::string text = inline_markdown(element.runs, InlinePlace::kParagraph);
-  static constexpr std::pair<std::string_view, std::string_view> kBoxes[] = {
-      {"☐", "[ ]"}, {"□", "[ ]"}, {"☑", "[x]"}, {"☒", "[x]"}, {"✓", "[x]"}, {"✔", "[x]"}};
-  for (const auto& [sign, box] : kBoxes)
-    if (element.marker == sign) lead = std::string(box) + " ";
+  const std::string marker =
+      element.ordered ? std::to_string(element.number) + level.kind + " " : "- ";
   const std::string indent(level.width, ' ');
   std::string out = marker + lead;
-  for (char c : text) {
+  for (char c : inline_markdown(element.runs, InlinePlace::kParagraph)) {
     out += c;
     if (c == '\n') out += indent;
   }
@@ -161,12 +175,10 @@ Status MarkdownWriter::add(const Element& element) {
     case ElementType::kParagraph:
     case ElementType::kCode: {
       leave_lists(element.depth);
-      const bool inside = !lists_.empty();
       Status written = block(element.type == ElementType::kCode
                                  ? fenced(element.code)
                                  : inline_markdown(element.runs, InlinePlace::kParagraph));
       after_item_ = false;
-      (void)inside;
       return written;
     }
     case ElementType::kHeading: {

@@ -9,7 +9,8 @@
 namespace pdf2md::document {
 namespace {
 
-constexpr float kZone = 0.14f;  // share of the page's height at either edge
+constexpr float kZone = 0.14f;      // share of the page's height at either edge
+constexpr float kSameRow = 0.004f;  // of the page's height: lines that stand on one baseline
 constexpr size_t kLinesAtAnEdge = 4;
 constexpr size_t kMostTexts = 8192;    // remembered; rare ones are forgotten first
 constexpr size_t kLongestText = 160;   // bytes; longer lines are running text
@@ -119,33 +120,61 @@ uint32_t page_number_in(const std::string& text) {
   return number;
 }
 
-std::vector<RunningHeads::EdgeLine> RunningHeads::edge_lines(const PageRecord& record) {
-  std::vector<EdgeLine> top, bottom;
-  if (record.height_pt <= 0) return top;
+std::vector<RunningHeads::EdgeRow> RunningHeads::edge_rows(const PageRecord& record) {
+  struct Found {
+    const Line* line;
+    BlockType type;
+    float y;
+  };
+  std::vector<Found> found;
+  if (record.height_pt <= 0) return {};
   for (const Block& block : record.blocks) {
     if (!is_flow(block.type) && !is_furniture(block.type)) continue;
     for (const Line& line : block.lines) {
-      if (line.rotation != 0) continue;
+      if (line.rotation != 0 || line.spans.empty()) continue;
       const float y = line.box.center_y() / record.height_pt;
-      if (y < kZone) top.push_back({&line, block.type, true, y});
-      if (y > 1 - kZone) bottom.push_back({&line, block.type, false, y});
+      if (y < kZone || y > 1 - kZone) found.push_back({&line, block.type, y});
     }
   }
-  auto outer_first = [](float sign) {
-    return [sign](const EdgeLine& a, const EdgeLine& b) { return a.y * sign < b.y * sign; };
-  };
-  std::stable_sort(top.begin(), top.end(), outer_first(1));
-  std::stable_sort(bottom.begin(), bottom.end(), outer_first(-1));
-  if (top.size() > kLinesAtAnEdge) top.resize(kLinesAtAnEdge);
-  if (bottom.size() > kLinesAtAnEdge) bottom.resize(kLinesAtAnEdge);
-  top.insert(top.end(), bottom.begin(), bottom.end());
-  return top;
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Found& a, const Found& b) { return a.y < b.y; });
+  std::vector<EdgeRow> rows;
+  float last_y = -1;
+  for (const Found& f : found) {
+    if (rows.empty() || f.y - last_y > kSameRow || (rows.back().y < 0.5f) != (f.y < 0.5f)) {
+      rows.emplace_back();
+      rows.back().top = f.y < 0.5f;
+      rows.back().y = f.y;
+      rows.back().furniture = true;
+    }
+    last_y = f.y;
+    EdgeRow& row = rows.back();
+    row.lines.push_back(f.line);
+    if (f.type == BlockType::kHeading) row.type = BlockType::kHeading;
+    row.furniture = row.furniture && is_furniture(f.type);
+    row.size = std::max(row.size, size_of(*f.line));
+  }
+  for (EdgeRow& row : rows) {
+    std::stable_sort(row.lines.begin(), row.lines.end(),
+                     [](const Line* a, const Line* b) { return a->box.x0 < b->box.x0; });
+    for (const Line* line : row.lines) {
+      if (!row.text.empty()) row.text += ' ';
+      row.text += trimmed(line->text());
+    }
+  }
+  // The outermost ones of either edge.
+  std::vector<EdgeRow> outer;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const size_t place = rows[i].top ? i : rows.size() - 1 - i;
+    if (place < kLinesAtAnEdge) outer.push_back(std::move(rows[i]));
+  }
+  return outer;
 }
 
 void RunningHeads::see(const PageRecord& record) {
   ++pages_seen_;
-  for (const EdgeLine& edge : edge_lines(record)) {
-    const std::string text(trimmed(edge.line->text()));
+  for (const EdgeRow& edge : edge_rows(record)) {
+    const std::string& text = edge.text;
     if (text.empty() || text.size() > kLongestText) continue;
     const uint32_t number = page_number_in(text);
     if (number != 0) ++offsets_[static_cast<int64_t>(number) - record.page];
@@ -155,8 +184,7 @@ void RunningHeads::see(const PageRecord& record) {
     });
     if (same_place == sightings.end()) {
       if (sightings.size() >= 8) continue;
-      sightings.push_back(
-          {edge.y, size_of(*edge.line), 1, record.page, record.page, true, text, false});
+      sightings.push_back({edge.y, edge.size, 1, record.page, record.page, true, text, false});
     } else if (same_place->last != record.page) {
       ++same_place->pages;
       same_place->last = record.page;
@@ -210,8 +238,8 @@ bool RunningHeads::is_page_number(const PageRecord& record, const std::string& t
   return found != offsets_.end() && found->second >= 2;
 }
 
-bool RunningHeads::is_running(const PageRecord& record, const EdgeLine& edge) const {
-  const std::string text(trimmed(edge.line->text()));
+bool RunningHeads::is_running(const PageRecord& record, const EdgeRow& edge) const {
+  const std::string& text = edge.text;
   if (text.size() > kLongestText) return false;
   if (is_page_number(record, text)) return true;
   const auto found = seen_.find((edge.top ? "t" : "b") + key_of(text));
@@ -225,19 +253,23 @@ bool RunningHeads::is_running(const PageRecord& record, const EdgeLine& edge) co
     }
   }
   if (edge.type == BlockType::kHeading) return false;
-  const float size = size_of(*edge.line);
   return std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
-    return std::abs(slot.y - edge.y) < kSameHeight / 4 && std::abs(slot.size - size) < 0.3f;
+    return std::abs(slot.y - edge.y) < kSameHeight / 4 && std::abs(slot.size - edge.size) < 0.3f;
   });
 }
 
 void RunningHeads::separate(PageRecord& record) const {
   std::vector<const Line*> running;
-  for (const EdgeLine& edge : edge_lines(record))
-    if (!is_furniture(edge.type) && is_running(record, edge)) running.push_back(edge.line);
+  for (const EdgeRow& edge : edge_rows(record))
+    if (!edge.furniture && is_running(record, edge))
+      running.insert(running.end(), edge.lines.begin(), edge.lines.end());
   if (running.empty()) return;
   std::vector<Block> blocks;
   for (Block& block : record.blocks) {
+    if (is_furniture(block.type)) {
+      blocks.push_back(std::move(block));
+      continue;
+    }
     std::vector<Line> kept;
     std::vector<Block> taken;
     for (Line& line : block.lines) {

@@ -33,14 +33,18 @@ class RunningHeads {
     float y = 0, size = 0;
     uint32_t pages = 0;
   };
-  struct EdgeLine {
-    const Line* line = nullptr;
-    BlockType type = BlockType::kText;
+  // What stands on one line near an edge, over all blocks: pages part it differently.
+  struct EdgeRow {
+    std::vector<const Line*> lines;  // from left to right
+    std::string text;
+    BlockType type = BlockType::kText;  // kHeading where any of it is
+    bool furniture = false;             // all of it is known to be
     bool top = false;
     float y = 0;
+    float size = 0;
   };
-  static std::vector<EdgeLine> edge_lines(const PageRecord& record);
-  bool is_running(const PageRecord& record, const EdgeLine& edge) const;
+  static std::vector<EdgeRow> edge_rows(const PageRecord& record);
+  bool is_running(const PageRecord& record, const EdgeRow& edge) const;
   bool is_page_number(const PageRecord& record, const std::string& text) const;
 
   std::map<std::string, std::vector<Sighting>> seen_;

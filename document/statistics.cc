@@ -86,7 +86,9 @@ Result<Statistics> collect_statistics(const DocumentInfo& info, const std::vecto
   for (uint32_t page : pages) {
     Result<PageRecord> record = load(page);
     if (!record) return record.error();
+    merge_split_headings(*record);
     statistics.heads.see(*record);
+    statistics.end_notes.see(*record);
     for (uint32_t i = 0; i < record->blocks.size(); ++i) {
       const Block& block = record->blocks[i];
       if (block.type == BlockType::kNoise) continue;
@@ -126,10 +128,13 @@ Result<Statistics> collect_statistics(const DocumentInfo& info, const std::vecto
   statistics.cjk_latin_spaced = tally.spaced > tally.unspaced;
   statistics.heads.finish(static_cast<uint32_t>(pages.size()));
   statistics.levels.finish(statistics.body_size_pt);
+  statistics.end_notes.finish();
   return statistics;
 }
 
 void settle_page(PageRecord& record, const Statistics& statistics) {
+  merge_split_headings(record);
+  statistics.end_notes.mark(record);
   std::vector<uint32_t> levels;
   for (uint32_t i = 0; i < record.blocks.size(); ++i)
     levels.push_back(statistics.levels.level(record, i));
@@ -141,6 +146,7 @@ void settle_page(PageRecord& record, const Statistics& statistics) {
     }
   }
   statistics.heads.separate(record);
+  mark_footnotes(record, statistics.body_size_pt);
 }
 
 }  // namespace pdf2md::document

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "document/document_info.h"
+#include "document/footnotes.h"
 #include "document/headings.h"
 #include "document/hyphenation.h"
 #include "document/page_record.h"
@@ -23,6 +24,7 @@ struct Statistics {
   WordSet words;
   RunningHeads heads;
   HeadingLevels levels;
+  EndNotes end_notes;
 
   JoinEvidence join_evidence() const { return {&words, french, cjk_latin_spaced}; }
 };
