@@ -1,4 +1,9 @@
 // The TOML file. toml++ is included here alone.
+#include <stdexcept>
+
+// toml++ asserts on some malformed files; here that is one more parse error.
+#define TOML_ASSERT(expression) \
+  (static_cast<bool>(expression) ? void() : throw std::logic_error("not a TOML file"))
 #include <toml++/toml.h>
 #include <algorithm>
 
@@ -90,10 +95,21 @@ class FileReader {
 void apply_file(const std::string& path, std::string_view text, Config& config,
                 ConfigProblems& problems) {
   FileReader reader(path, config, problems);
+  // TOML allows no control characters; toml++ stumbles over some.
+  uint32_t line = 1;
+  for (char c : text) {
+    if (c == '\n') ++line;
+    bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    if (control && c != '\n' && c != '\r' && c != '\t') {
+      return reader.report(line, "holds a control character");
+    }
+  }
   try {
     reader.read(toml::parse(text, path));
   } catch (const toml::parse_error& error) {
     reader.report(error.source().begin.line, std::string(error.description()));
+  } catch (const std::logic_error& error) {
+    reader.report(1, error.what());
   }
   // The table is ordered by name; people read files by line.
   std::stable_sort(problems.begin(), problems.end(),

@@ -57,6 +57,9 @@ TEST_CASE("config: what is no TOML is reported with its line") {
   ConfigProblems problems = read("workers = 1\n= 2\n", config);
   REQUIRE(problems.size() == 1);
   CHECK(problems[0].where == "f:2");
+  problems = read("workers = 1\n[\x02", config);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].where == "f:2");
 }
 
 TEST_CASE("config: the environment, with its own names") {
