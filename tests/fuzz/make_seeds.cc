@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
       write(decode, "assembled", encode_frame(Assembled{1, {{"md", 1}}})) &&
       write(decode, "render", encode_frame(Render{})) &&
       write(config, "all", pdf2md::supervisor::print_config(pdf2md::supervisor::Config())) &&
+      write(config, "control-character", "workers = 5\n[\x02socket]\n") &&
       write(config, "few", "workers = 2\n[limits]\nmax_pages = 5\n[socket]\nmode = \"0600\"\n");
   return ok ? 0 : 1;
 }
