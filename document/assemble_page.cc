@@ -10,6 +10,8 @@
 namespace pdf2md::document {
 namespace {
 
+constexpr size_t kMostBlocks = 2000;  // of a page, where each is compared with all
+
 // A marker in decimals that Markdown can say: "3." and "3)".
 bool decimal_marker(const std::string& marker, uint32_t& number) {
   if (marker.size() < 2 || marker.size() > 10) return false;
@@ -101,7 +103,9 @@ class PageBuilder {
       made.size_pt = style_of(block).size_pt;
       made.lines = static_cast<uint32_t>(block.lines.size());
     }
-    // The column is as wide as the text around: a lone line does not know its margins.
+    // The column is as wide as the text around: a lone line does not know its margins. (A page of
+    // thousands of blocks is no page of prose.)
+    if (record_.blocks.size() > kMostBlocks) return made;
     for (const Block& other : record_.blocks) {
       if (other.type != BlockType::kText && other.type != BlockType::kListItem) continue;
       if (overlap(other.box.x0, other.box.x1, block.box.x0, block.box.x1) <
@@ -231,7 +235,7 @@ class PageBuilder {
   void match_captions() {
     const std::vector<Block>& blocks = record_.blocks;
     target_.assign(blocks.size(), -1);
-    std::vector<bool> has_caption(blocks.size());
+    caption_.assign(blocks.size(), -1);
     for (size_t i = 0; i < blocks.size(); ++i) {
       if (blocks[i].type != BlockType::kCaption) continue;
       const std::string label = text_of(blocks[i]);
@@ -250,7 +254,7 @@ class PageBuilder {
               continue;
             break;
           }
-          if (has_caption[j] || (labelled && table != of_table)) continue;
+          if (caption_[j] >= 0 || (labelled && table != of_table)) continue;
           const float distance = std::max(
               {0.0f, blocks[j].box.y0 - blocks[i].box.y1, blocks[i].box.y0 - blocks[j].box.y1});
           if (best < 0 || distance < best_distance) {
@@ -261,13 +265,13 @@ class PageBuilder {
       }
       if (best < 0 || best_distance > 0.25f * std::max(record_.height_pt, 1.0f)) continue;
       target_[i] = best;
-      has_caption[static_cast<size_t>(best)] = true;
+      caption_[static_cast<size_t>(best)] = static_cast<int>(i);
     }
   }
 
   Runs caption_of(size_t index, Element& element) const {
-    for (size_t i = 0; i < target_.size(); ++i) {
-      if (target_[i] != static_cast<int>(index)) continue;
+    if (const int of = caption_[index]; of >= 0) {
+      const size_t i = static_cast<size_t>(of);
       element.origins.push_back({record_.page, record_.blocks[i].box});
       element.confidence = std::min(element.confidence, record_.blocks[i].confidence);
       Runs caption = runs(record_.blocks[i]);
@@ -349,8 +353,9 @@ class PageBuilder {
   const Statistics& statistics_;
   const PageNotes& notes_;
   InlineContext context_;
-  std::vector<int> target_;  // of captions: the block that they belong to; −1: none
-  std::vector<Item> items_;  // open list items, outermost first
+  std::vector<int> caption_;  // of figures and tables: their caption's block; −1: none
+  std::vector<int> target_;   // of captions: the block that they belong to; −1: none
+  std::vector<Item> items_;   // open list items, outermost first
   std::vector<PagePiece> pieces_;
 };
 

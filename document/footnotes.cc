@@ -101,6 +101,7 @@ NoteMark note_mark(const Block& block) {
 namespace {
 
 constexpr size_t kMostEndNotes = 5000;
+constexpr size_t kMostPageNotes = 500;
 
 bool may_be_note(const Block& block) {
   return block.type == BlockType::kText || block.type == BlockType::kFootnote;
@@ -273,6 +274,7 @@ PageNotes::PageNotes(const PageRecord& record, const EndNotes& end_notes, uint32
   }
   for (size_t i = 0; i < record.blocks.size(); ++i) {
     if (record.blocks[i].type != BlockType::kFootnote) continue;
+    if (notes_.size() >= kMostPageNotes) break;
     Note note{note_mark(record.blocks[i]).mark, i, 0};
     const std::string& end_note = record.blocks[i].marker;
     if (!end_note.empty()) {

@@ -318,7 +318,9 @@ bool HeadingLevels::is_byline(const Key& key, const Counts& counts) const {
   for (const auto& [other_key, other] : styles_) {
     if (!(other_key < key) && !(key < other_key)) continue;
     if (other.first_page == title_page_ && other.first_index == title_first_) continue;
-    if (other.first_page == title_page_ && other.first_index < counts.last_index) return false;
+    if (other.first_page == title_page_ && other.first_index > title_last_ &&
+        other.first_index < counts.last_index)
+      return false;
     others = true;
   }
   return others;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "document/characters.h"
 #include "document/hyphenation.h"
@@ -259,10 +260,10 @@ bool RunningHeads::is_running(const PageRecord& record, const EdgeRow& edge) con
 }
 
 void RunningHeads::separate(PageRecord& record) const {
-  std::vector<const Line*> running;
+  std::set<const Line*> running;  // asked for membership only
   for (const EdgeRow& edge : edge_rows(record))
     if (!edge.furniture && is_running(record, edge))
-      running.insert(running.end(), edge.lines.begin(), edge.lines.end());
+      running.insert(edge.lines.begin(), edge.lines.end());
   if (running.empty()) return;
   std::vector<Block> blocks;
   for (Block& block : record.blocks) {
@@ -273,7 +274,7 @@ void RunningHeads::separate(PageRecord& record) const {
     std::vector<Line> kept;
     std::vector<Block> taken;
     for (Line& line : block.lines) {
-      if (std::find(running.begin(), running.end(), &line) == running.end()) {
+      if (running.count(&line) == 0) {
         kept.push_back(std::move(line));
         continue;
       }
