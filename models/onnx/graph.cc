@@ -206,6 +206,7 @@ Graph build_graph(ModelData model, const std::vector<std::string>& outputs) {
   }
   remove_identities(graph);
   remove_unused(graph);
+  check_nodes(graph);
   fold_constants(graph);
   free_batch_of_reshapes(graph);
   remove_unused(graph);

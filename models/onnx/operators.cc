@@ -4,12 +4,12 @@ namespace pdf2md::models::onnx {
 
 namespace {
 
-const std::unordered_map<std::string, Prepare>& table() {
-  static const std::unordered_map<std::string, Prepare> operators = [] {
-    std::unordered_map<std::string, Prepare> all;
+const std::unordered_map<std::string, OperatorEntry>& table() {
+  static const std::unordered_map<std::string, OperatorEntry> operators = [] {
+    std::unordered_map<std::string, OperatorEntry> all;
     for (const std::vector<OperatorEntry>& list : {convolution_operators(), elementwise_operators(),
                                                    reduction_operators(), shape_operators()}) {
-      for (const OperatorEntry& entry : list) all[entry.op] = entry.prepare;
+      for (const OperatorEntry& entry : list) all[entry.op] = entry;
     }
     return all;
   }();
@@ -41,10 +41,20 @@ bool is_supported(const std::string& op) {
   return table().contains(op);
 }
 
+void check_nodes(const Graph& graph) {
+  for (const Node& node : graph.nodes) {
+    const auto found = table().find(node.op);
+    TORCH_CHECK(found != table().end(), "operator ", node.op, " is not supported");
+    size_t given = 0;
+    while (given < node.inputs.size() && !node.inputs[given].empty()) ++given;
+    TORCH_CHECK(given >= found->second.inputs, "operator ", node.op, " has too few inputs");
+  }
+}
+
 Kernel prepare(Preparation& preparation) {
   const auto found = table().find(preparation.node.op);
   TORCH_CHECK(found != table().end(), "operator ", preparation.node.op, " is not supported");
-  return found->second(preparation);
+  return found->second.prepare(preparation);
 }
 
 std::vector<int64_t> to_integers(const at::Tensor& tensor) {

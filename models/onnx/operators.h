@@ -50,6 +50,9 @@ class Preparation {
 };
 
 bool is_supported(const std::string& op);
+// Has every node an operator that is supported, and as many inputs as that needs? Throws c10::Error
+// where not.
+void check_nodes(const Graph& graph);
 // Throws c10::Error, naming the operator and what is not supported.
 Kernel prepare(Preparation& preparation);
 
@@ -59,6 +62,7 @@ using Prepare = Kernel (*)(Preparation&);
 struct OperatorEntry {
   const char* op;
   Prepare prepare;
+  size_t inputs;  // at least so many
 };
 std::vector<OperatorEntry> convolution_operators();
 std::vector<OperatorEntry> elementwise_operators();

@@ -115,6 +115,11 @@ Kernel convolution(Preparation& p) {
   const at::Tensor constant_weight = p.take(1);
   TORCH_CHECK(constant_weight.defined() && constant_weight.dim() == 4, p.node.op,
               ": only constant weights with two spatial axes are supported");
+  TORCH_CHECK(groups > 0 && constant_weight.size(0) % groups == 0 && constant_weight.numel() > 0,
+              p.node.op, ": the groups do not fit the weights");
+  TORCH_CHECK(
+      std::min(strides.at(0), strides.at(1)) > 0 && std::min(dilations.at(0), dilations.at(1)) > 0,
+      p.node.op, ": strides and dilations must be above zero");
   const Padding padding(a, {constant_weight.size(2), constant_weight.size(3)}, strides, dilations);
   const at::Tensor weight = p.on_target(constant_weight);
   std::optional<at::Tensor> bias;
@@ -247,13 +252,13 @@ Kernel resize(Preparation& p) {
 }  // namespace
 
 std::vector<OperatorEntry> convolution_operators() {
-  return {{"Conv", convolution},
-          {"ConvTranspose", transposed_convolution},
-          {"BatchNormalization", batch_normalization},
-          {"MaxPool", max_pool},
-          {"AveragePool", average_pool},
-          {"GlobalAveragePool", global_average_pool},
-          {"Resize", resize}};
+  return {{"Conv", convolution, 2},
+          {"ConvTranspose", transposed_convolution, 2},
+          {"BatchNormalization", batch_normalization, 5},
+          {"MaxPool", max_pool, 1},
+          {"AveragePool", average_pool, 1},
+          {"GlobalAveragePool", global_average_pool, 1},
+          {"Resize", resize, 1}};
 }
 
 }  // namespace pdf2md::models::onnx

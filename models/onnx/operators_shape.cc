@@ -184,28 +184,28 @@ Kernel arg_max(Preparation& p) {
 }  // namespace
 
 std::vector<OperatorEntry> reduction_operators() {
-  return {{"ReduceMean", reduction<mean>},
-          {"ReduceSum", reduction<sum>},
-          {"ReduceMax", reduction<at::amax>},
-          {"ReduceMin", reduction<at::amin>},
-          {"ArgMax", arg_max}};
+  return {{"ReduceMean", reduction<mean>, 1},
+          {"ReduceSum", reduction<sum>, 1},
+          {"ReduceMax", reduction<at::amax>, 1},
+          {"ReduceMin", reduction<at::amin>, 1},
+          {"ArgMax", arg_max, 1}};
 }
 
 std::vector<OperatorEntry> shape_operators() {
-  return {{"Identity", identity},
-          {"Shape", shape},
-          {"Cast", cast},
-          {"Reshape", reshape},
-          {"Flatten", flatten},
-          {"Transpose", transpose},
-          {"Squeeze", squeeze},
-          {"Unsqueeze", unsqueeze},
-          {"Concat", concat},
-          {"Split", split},
-          {"Slice", slice},
-          {"Gather", gather},
-          {"ConstantOfShape", constant_of_shape},
-          {"Expand", expand}};
+  return {{"Identity", identity, 1},
+          {"Shape", shape, 1},
+          {"Cast", cast, 1},
+          {"Reshape", reshape, 2},
+          {"Flatten", flatten, 1},
+          {"Transpose", transpose, 1},
+          {"Squeeze", squeeze, 1},
+          {"Unsqueeze", unsqueeze, 1},
+          {"Concat", concat, 1},
+          {"Split", split, 1},
+          {"Slice", slice, 1},
+          {"Gather", gather, 2},
+          {"ConstantOfShape", constant_of_shape, 1},
+          {"Expand", expand, 2}};
 }
 
 }  // namespace pdf2md::models::onnx

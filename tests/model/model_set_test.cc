@@ -3,12 +3,13 @@
 #include "models/model_set.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <random>
 #include <sstream>
 
 #include "support.h"
+
+#include "catch.h"
 
 using namespace pdf2md;
 using namespace pdf2md::models;

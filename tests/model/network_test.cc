@@ -1,13 +1,14 @@
 // Every network against ONNX Runtime (tests/model/reference.py wrote its numbers).
 #include "models/onnx/network.h"
 
-#include <catch2/catch.hpp>
 #include <random>
 
 #include "models/manifest.h"
 #include "models/roles/input.h"
 #include "models/roles/slanet_decoder.h"
 #include "support.h"
+
+#include "catch.h"
 
 using namespace pdf2md;
 using namespace pdf2md::models;

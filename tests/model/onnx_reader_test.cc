@@ -1,10 +1,11 @@
 // The ONNX reader on files that are whole, cut short and altered.
 #include "models/onnx/model.h"
 
-#include <catch2/catch.hpp>
 #include <random>
 
 #include "models/onnx/wire.h"
+
+#include "catch.h"
 
 using namespace pdf2md;
 using namespace pdf2md::models::onnx;

@@ -1,5 +1,4 @@
 // The parts of the roles that need no network: boxes, decoding, tables, overlaps, images.
-#include <catch2/catch.hpp>
 #include <cmath>
 
 #include "models/roles/ctc.h"
@@ -7,6 +6,8 @@
 #include "models/roles/line_pieces.h"
 #include "models/roles/table_tokens.h"
 #include "models/roles/text_boxes.h"
+
+#include "catch.h"
 
 using namespace pdf2md::models;
 
@@ -141,7 +142,7 @@ TEST_CASE("table tokens: damaged structure gives cells within the grid", "[roles
       token(">"), token("<td></td>"), token("<td"), token(" rowspan=\"20\""),
       token(">"), token("</tr>"),     token("<td"), token("<tr>")};
   const TableStructure table = assemble_table(tokens, 10, 10, 10, 10);
-  CHECK(table.rows == 2);
+  CHECK(table.rows == 3);
   for (const TableCell& cell : table.cells) {
     CHECK(cell.row + cell.row_span <= table.rows);
     CHECK(cell.column + cell.column_span <= table.columns);
@@ -152,7 +153,7 @@ TEST_CASE("overlapping layout boxes: the surest of a class stays", "[roles]") {
   const std::vector<LayoutBox> kept = suppress_overlaps(
       {{LayoutClass::kText, 0, 0, 100, 100, 0.6f},
        {LayoutClass::kText, 5, 5, 100, 100, 0.9f},
-       {LayoutClass::kTable, 0, 0, 100, 70, 0.7f},    // another class, overlaps by 0.69
+       {LayoutClass::kTable, 0, 0, 100, 70, 0.7f},    // another class, overlaps by 0.63
        {LayoutClass::kFigure, 4, 4, 100, 100, 0.5f},  // another class, nearly the same box
        {LayoutClass::kText, 200, 0, 300, 100, 0.4f}},
       0.5f, 0.8f);
@@ -164,14 +165,14 @@ TEST_CASE("overlapping layout boxes: the surest of a class stays", "[roles]") {
 
 TEST_CASE("images: turning, scaling and cropping", "[roles]") {
   const Image image = image_of(3, 2, 1, {1, 2, 3, 4, 5, 6});
-  CHECK(rotated(image.view(), 90).pixels == std::vector<uint8_t>{4, 1, 5, 2, 6, 3});
-  CHECK(rotated(image.view(), 180).pixels == std::vector<uint8_t>{6, 5, 4, 3, 2, 1});
-  CHECK(rotated(image.view(), 270).pixels == std::vector<uint8_t>{3, 6, 2, 5, 1, 4});
+  CHECK((rotated(image.view(), 90).pixels == std::vector<uint8_t>{4, 1, 5, 2, 6, 3}));
+  CHECK((rotated(image.view(), 180).pixels == std::vector<uint8_t>{6, 5, 4, 3, 2, 1}));
+  CHECK((rotated(image.view(), 270).pixels == std::vector<uint8_t>{3, 6, 2, 5, 1, 4}));
   const Image square = image_of(4, 2, 1, {0, 10, 20, 30, 40, 50, 60, 70});
-  CHECK(resized(square.view(), 2, 1).pixels == std::vector<uint8_t>{25, 45});  // means of 2×2
-  CHECK(resized(square.view(), 4, 2).pixels == square.pixels);
-  CHECK(resized(image_of(2, 1, 1, {0, 100}).view(), 4, 1).pixels ==
-        std::vector<uint8_t>{0, 25, 75, 100});
+  CHECK((resized(square.view(), 2, 1).pixels == std::vector<uint8_t>{25, 45}));  // means of 2×2
+  CHECK((resized(square.view(), 4, 2).pixels == square.pixels));
+  CHECK((resized(image_of(2, 1, 1, {0, 100}).view(), 4, 1).pixels ==
+         std::vector<uint8_t>{0, 25, 75, 100}));
 
   const Quad whole{{0, 4, 4, 0}, {0, 0, 2, 2}};
   const Image crop = crop_quad(square.view(), whole);
