@@ -70,11 +70,13 @@ class AlignedTables {
         continue;
       }
       Run run = grow(i);
+      prose_ = false;
       if (run.last - run.first >= 2 && accept(run)) {
         if (build(run)) found.push_back(static_cast<uint32_t>(sheet_.blocks.size() - 1));
         i = std::max(run.last, i + 1);
       } else {
-        ++i;
+        // Columns of prose: their last rows, taken alone, would pass for a table.
+        i = prose_ ? std::max(run.last, i + 1) : i + 1;
       }
     }
     return found;
@@ -220,7 +222,7 @@ class AlignedTables {
     return column;
   }
 
-  bool accept(const Run& run) const {
+  bool accept(const Run& run) {
     const size_t columns = run.separators.size() + 1;
     if (columns < 2 || run.strong < 2) return false;
     size_t leaders = 0, mono = 0, total = 0, equations = 0;
@@ -256,8 +258,8 @@ class AlignedTables {
     }
     if (used < 2 || aligned == 0) return false;
     if (used - markers < 2 && columns == 2 && !run.ruled) return false;
-    if (prose >= 2 && !run.ruled) return false;
-    if (prose >= 2 && columns == prose) return false;
+    prose_ = prose >= 2 && (!run.ruled || columns == prose);
+    if (prose_) return false;
     if (run.ruled && columns == 2 && run.strong * 3 < run.last - run.first) return false;
     if (run.ruled) return run.strong >= 2;
     if (columns == 2) {
@@ -417,6 +419,7 @@ class AlignedTables {
   std::vector<Row> rows_;
   Box region_;
   std::vector<Box> rules_;
+  bool prose_ = false;  // the run asked about last is columns of prose
 };
 
 }  // namespace

@@ -107,6 +107,14 @@ float text_share(const Sheet& sheet, const Box& box) {
   return area / std::max(1.0f, box.area());
 }
 
+// Lines of prose on it: a background or a frame, whatever is drawn there.
+bool is_background(const Sheet& sheet, const Box& box) {
+  size_t prose = 0;
+  for (const Fragment& f : sheet.fragments)
+    prose += !f.taken && f.counts.all >= 40 && box.contains(f.box.center_x(), f.box.center_y());
+  return prose >= 3;
+}
+
 void add_figure(Sheet& sheet, Box box) {
   Block block;
   block.type = BlockType::kFigure;
@@ -131,7 +139,7 @@ void find_figures(Sheet& sheet) {
     const Box box = intersection(image, page);
     if (box.width() < kSmallest || box.height() < kSmallest) continue;
     if (box.area() > 0.85f * page.area() && !sheet.fragments.empty()) continue;  // a background
-    if (covered_by_tables(sheet, box)) continue;
+    if (covered_by_tables(sheet, box) || is_background(sheet, box)) continue;
     boxes.push_back(box);
     if (boxes.size() >= 400) break;
   }
@@ -140,7 +148,7 @@ void find_figures(Sheet& sheet) {
     if (box.width() < 1.5f * kSmallest || box.height() < 1.5f * kSmallest) continue;
     const bool busy = drawing.shapes >= 12 || (drawing.curved >= 3 && drawing.shapes >= 5);
     if (!busy || box.area() > 0.85f * page.area()) continue;
-    if (text_share(sheet, box) > 0.35f) continue;
+    if (text_share(sheet, box) > 0.35f || is_background(sheet, box)) continue;
     boxes.push_back(box);
     if (boxes.size() >= 800) break;
   }
@@ -152,7 +160,7 @@ void find_figures(Sheet& sheet) {
         const Box near{boxes[i].x0 - 3, boxes[i].y0 - 3, boxes[i].x1 + 3, boxes[i].y1 + 3};
         if (intersection(near, boxes[k]).empty()) continue;
         const Box both = united(boxes[i], boxes[k]);
-        if (text_share(sheet, both) > 0.35f) continue;
+        if (text_share(sheet, both) > 0.35f || is_background(sheet, both)) continue;
         boxes[i] = both;
         boxes.erase(boxes.begin() + static_cast<ptrdiff_t>(k));
         merged = true;

@@ -154,6 +154,7 @@ class RunCutter {
   RunCutter(const StrokeIndex& strokes, GlyphRuns& out) : strokes_(strokes), out_(out) {}
 
   void cut(const std::vector<PlacedGlyph>& glyphs, const BaselineRow& row) {
+    ++row_;
     gaps_.clear();
     std::vector<float> words;
     for (uint32_t i = row.first + 1; i < row.last; ++i) {
@@ -192,6 +193,7 @@ class RunCutter {
   void start(const PlacedGlyph& glyph) {
     finish();
     run_ = GlyphRun{};
+    run_.row = row_;
     run_.first = static_cast<uint32_t>(out_.glyphs.size());
     run_.u0 = glyph.u0;
     run_.u1 = glyph.u1;
@@ -234,6 +236,7 @@ class RunCutter {
   GlyphRuns& out_;
   std::vector<float> gaps_;
   GlyphRun run_;
+  uint32_t row_ = 0;
   bool open_ = false;
 };
 
@@ -271,6 +274,7 @@ bool one_line(const GlyphRun& a, const GlyphRun& b) {
   const float gap = std::max(a.u0, b.u0) - std::min(a.u1, b.u1);
   const float rise = big.base - small.base;  // positive: the smaller one is higher
   const float ratio = small.size / big.size;
+  if (ratio > 0.9f && a.row == b.row) return false;
   if (ratio > 0.9f)
     return std::abs(rise) < 0.25f * big.size && gap < 0.6f * big.size && gap > -0.3f * big.size;
   if (ratio < 0.4f || gap > 0.3f * big.size) return false;

@@ -26,6 +26,7 @@ struct GlyphRun {
   uint32_t first = 0, last = 0;  // [first, last) of GlyphRuns::glyphs
   float u0 = 0, u1 = 0, base = 0, top = 0, bottom = 0;
   float size = 0;     // the size that most of its width has
+  uint32_t row = 0;   // number of its baseline: runs of one row were parted on purpose
   uint32_t line = 0;  // number of the line that it belongs to
 };
 

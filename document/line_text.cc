@@ -74,7 +74,10 @@ uint16_t style_of(const PageContent& content, const PlacedGlyph& glyph) {
   uint16_t style = 0;
   if (font.bold || glyph.doubled) style |= kBold;
   if (font.italic) style |= kItalic;
-  if (font.monospaced) style |= kMonospaced;
+  // East Asian fonts are fixed in width without being meant for code.
+  const std::string_view text = content.glyph_text(content.glyphs[glyph.glyph]);
+  if (font.monospaced && (text.size() < 3 || !is_cjk(code_points(text).front())))
+    style |= kMonospaced;
   return style;
 }
 

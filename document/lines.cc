@@ -193,7 +193,7 @@ std::vector<Line> lines_from_glyphs(const PageContent& content) {
     if (Backgrounds::is_white(glyph.rgb) && !backgrounds.under(glyph.box)) continue;
     const std::string_view text = content.glyph_text(glyph);
     const bool blank = (glyph.flags & kGlyphSpace) != 0 || is_blank(text);
-    const int rotation = (glyph.flags & kGlyphVertical) ? 90 : snapped_rotation(glyph.rotation);
+    const int rotation = vertical[i] ? 90 : snapped_rotation(glyph.rotation);
     if (rotation < 0) {
       if (!text.empty()) oblique.push_back(i);
       continue;

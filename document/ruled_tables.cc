@@ -146,8 +146,8 @@ class RuledTable {
     if (right > last_u + 10) us.push_back(right);
     if (top < first_v - 8) vs.push_back(top);
     if (bottom > last_v + 8) vs.push_back(bottom);
-    us_ = clustered(us, 4);
-    vs_ = clustered(vs, 4);
+    us_ = clustered(us, 7);
+    vs_ = clustered(vs, 5);
     if (us_.size() < 3 || vs_.size() < 2) return false;
     columns_ = static_cast<uint32_t>(us_.size() - 1);
     rows_ = static_cast<uint32_t>(vs_.size() - 1);
@@ -286,8 +286,7 @@ class RuledTable {
     const std::vector<Extent> extents = extents_of();
     // Where rows are not drawn, alignment says where they are.
     std::vector<std::vector<float>> cuts(rows_);
-    if (rows_ <= 3 || grid_.across.size() <= 4)
-      for (uint32_t r = 0; r < rows_; ++r) cuts[r] = cuts_in(r, extents);
+    for (uint32_t r = 0; r < rows_; ++r) cuts[r] = cuts_in(r, extents);
     std::vector<uint32_t> first_row(rows_ + 1, 0);
     for (uint32_t r = 0; r < rows_; ++r)
       first_row[r + 1] = first_row[r] + static_cast<uint32_t>(cuts[r].size()) + 1;
@@ -339,10 +338,17 @@ class RuledTable {
     }
     const std::vector<TextRow> rows = text_rows(sheet_, placed);
     if (rows.size() < 3) return {};
-    size_t wide = 0;
-    for (const TextRow& row : rows)
+    // Rows of their own have texts in most columns, and these do not fill their cells as wrapped
+    // text does.
+    size_t wide = 0, full = 0, all = 0;
+    for (const TextRow& row : rows) {
       wide += row.cells.size() * 2 > columns_ && row.cells.size() >= 2;
-    if (wide * 10 < rows.size() * 6) return {};
+      for (const PlacedFragment& p : row.cells) {
+        full += sheet_.fragments[p.fragment].box.width() > 0.72f * (us_[p.last + 1] - us_[p.first]);
+        ++all;
+      }
+    }
+    if (wide * 10 < rows.size() * 7 || full * 10 > all * 4) return {};
     const std::vector<bool> starts = row_starts(rows, columns_, {});
     std::vector<float> cuts;
     for (size_t i = 1; i < rows.size(); ++i)

@@ -226,11 +226,11 @@ void judge_characters(const Evidence& e, TrustVerdict& verdict) {
   if (e.latin_pairs >= kEnoughPairs) {
     const double common = static_cast<double>(e.common_pairs) / e.latin_pairs;
     const double breaks = static_cast<double>(e.breaks) / std::max(1u, e.joints);
-    if (common < 0.36 && breaks > 0.12) {
+    if (common < 0.42 && breaks > 0.2) {
       reject("only " + percent(common) +
              " of the letter pairs are ones that words are made of, and " + percent(breaks) +
              " of the joints in words have a symbol or digit");
-    } else if (common < 0.25 && e.latin_pairs > 3 * kEnoughPairs) {
+    } else if (common < 0.28 && e.latin_pairs > 3 * kEnoughPairs) {
       reject("only " + percent(common) + " of the letter pairs are ones that words are made of");
     } else if (common < 0.45) {
       suspect("only " + percent(common) + " of the letter pairs are ones that words are made of");
