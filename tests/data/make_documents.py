@@ -285,22 +285,30 @@ def broken(folder):
     (folder / "cut-at-the-head.pdf").write_bytes(whole[:600])
 
 
+WEATHER = (
+    "Fog Gale Drizzle Calm Hail Thunder Sunshine Sleet Haze Rain Snow Frost Showers Breeze Swell Squalls Mist Cloud "
+    "Dew Rainbows Ice Moonlight Storm Thaw"
+).split()
+
+
 def long_document(folder):
-    """Enough pages for things to happen in the middle: every fourth is a scan."""
+    """Enough pages for things to happen in the middle: every fourth is a scan. No two begin alike."""
     pdf = Pdf("Logbook")
     truth = []
-    for number in range(1, 25):
+    for number, weather in enumerate(WEATHER, start=1):
         page = pdf.page()
         title = f"Day {number}"
-        if number % 4 == 0:
-            page.image("Scan", jpeg(scanned_page([LIGHTHOUSE[number % 3]], title, dpi=110, seed=number)), 0, 0, *A4)
+        scanned = number % 4 == 0
+        text = f"{weather} until noon, then a visitor. " + (LIGHTHOUSE if scanned else TIDES)[number % 3]
+        if scanned:
+            page.image("Scan", jpeg(scanned_page([text], title, dpi=110, seed=number)), 0, 0, *A4)
         else:
             page.text(72, 760, title, "sans-bold", 16)
             y = 725
-            for line in wrap(TIDES[number % 3], "serif", 11, 450):
+            for line in wrap(text, "serif", 11, 450):
                 page.text(72, y, line)
                 y -= 14
-        truth += [title, (LIGHTHOUSE if number % 4 == 0 else TIDES)[number % 3].replace(H, "")]
+        truth += [title, text.replace(H, "")]
     made(folder, "logbook", pdf, truth)
 
 

@@ -86,7 +86,7 @@ finish() {
       [[ -e $log ]] && { echo "--- the end of $log"; tail -n 15 "$log"; }
     done
   fi
-  ((failures == 0 && status == 0))
-  exit
+  if ((failures || status)); then exit 1; fi
+  exit 0
 }
 trap finish EXIT

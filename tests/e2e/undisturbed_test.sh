@@ -40,7 +40,8 @@ kill_during worker-killed worker_of
 check "healthy afterwards" wait_until 60 is_healthy "$PDF2MD_SOCKET"
 
 # Cancelling frees the worker at once, and what is left is nothing.
-"$ctl" convert --quiet "$document" -o "$work/cancelled.md" 2> /dev/null &
+# (A shell starts what it puts into the background with SIGINT ignored.)
+env --default-signal=INT "$ctl" convert --quiet "$document" -o "$work/cancelled.md" 2> /dev/null &
 client=$!
 wait_until 60 some_are_done
 kill -INT "$client"
