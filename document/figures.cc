@@ -115,6 +115,24 @@ bool is_background(const Sheet& sheet, const Box& box) {
   return prose >= 3;
 }
 
+// Text over a picture or in a drawn frame that lines up as a table is one; the table is added then.
+bool is_table(Sheet& sheet, const Box& box) {
+  std::vector<uint32_t> inside;
+  for (uint32_t i = 0; i < sheet.fragments.size(); ++i)
+    if (!sheet.fragments[i].taken &&
+        box.contains(sheet.fragments[i].box.center_x(), sheet.fragments[i].box.center_y()))
+      inside.push_back(i);
+  if (inside.size() < 8) return false;
+  const size_t before = sheet.blocks.size();
+  if (find_aligned_tables(sheet, inside).empty()) return false;
+  size_t taken = 0;
+  for (uint32_t i : inside) taken += sheet.fragments[i].taken;
+  if (taken * 10 >= inside.size() * 7) return true;
+  for (uint32_t i : inside) sheet.fragments[i].taken = false;  // a few labels only
+  sheet.blocks.resize(before);
+  return false;
+}
+
 void add_figure(Sheet& sheet, Box box) {
   Block block;
   block.type = BlockType::kFigure;
@@ -166,7 +184,8 @@ void find_figures(Sheet& sheet) {
         merged = true;
       }
   }
-  for (const Box& box : boxes) add_figure(sheet, box);
+  for (const Box& box : boxes)
+    if (!is_table(sheet, box)) add_figure(sheet, box);
 }
 
 }  // namespace pdf2md::document

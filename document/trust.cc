@@ -128,7 +128,7 @@ Evidence gather(const PageContent& content) {
       const Script script = script_of(c);
       if ((glyph.flags & kGlyphNoUnicode) || script == Script::kUnknown) {
         ++((glyph.flags & kGlyphNoUnicode) ? e.no_unicode : e.unknown);
-        e.square += glyph.box.width() > 0.9f * glyph.size_pt;
+        e.square += glyph.box.width() > 0.8f * glyph.size_pt;
         end_word();
         continue;
       }
