@@ -290,7 +290,7 @@ TEST_CASE("how long things take", "[.speed]") {
   timed("layout", 10, [&] { (void)set.layout(page); });
   timed("page_orientation", 10, [&] { (void)set.page_orientation(page); });
   timed("table_structure, a page as table", 3, [&] { (void)set.table_structure(page); });
-  for (const int width : {96, 160, 240, 320, 480, 640, 960, 1280, 1920}) {
+  for (const int width : {96, 168, 240, 320, 480, 640, 960, 1280, 1920}) {
     const Image line = resized(lines[11].view(), width, 48);
     const ImageView view[] = {line.view()};
     timed("recognise, 48 x " + std::to_string(width), 10, [&] { (void)set.recognise(view); });
