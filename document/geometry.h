@@ -1,6 +1,6 @@
-// Page space: PDF points (1/72 inch), origin at the top-left corner of the page as shown (crop box and
-// page rotation applied), x to the right, y down. Every box outside pdf2md-reader is in page space,
-// except pixels, which say so.
+// Page space: PDF points (1/72 inch), origin at the top-left corner of the page as shown (crop box
+// and page rotation applied), x to the right, y down. Every box outside pdf2md-reader is in page
+// space, except pixels, which say so.
 #pragma once
 
 #include <algorithm>
@@ -19,7 +19,12 @@ struct Box {
   bool contains(float x, float y) const { return x >= x0 && x <= x1 && y >= y0 && y <= y1; }
 
   template <class A>
-  void fields(A& a) { a("x0", x0); a("y0", y0); a("x1", x1); a("y1", y1); }
+  void fields(A& a) {
+    a("x0", x0);
+    a("y0", y0);
+    a("x1", x1);
+    a("y1", y1);
+  }
 };
 
 inline Box intersection(const Box& a, const Box& b) {

@@ -24,7 +24,9 @@ Status wait_for(int fd, short events, int64_t deadline_ms) {
   for (;;) {
     int timeout = -1;
     if (deadline_ms >= 0) timeout = static_cast<int>(std::max<int64_t>(0, deadline_ms - now_ms()));
-    struct pollfd item {fd, events, 0};
+    struct pollfd item {
+      fd, events, 0
+    };
     int n = ::poll(&item, 1, timeout);
     if (n > 0) return Ok{};
     if (n == 0) return Error{ErrorCode::kTimedOut, "no answer in time", ""};
@@ -37,7 +39,9 @@ Status wait_for(int fd, short events, int64_t deadline_ms) {
 Status Channel::send_frame(std::string_view frame, int timeout_ms, int with_fd) {
   int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
   while (!frame.empty()) {
-    struct iovec part {const_cast<char*>(frame.data()), frame.size()};
+    struct iovec part {
+      const_cast<char*>(frame.data()), frame.size()
+    };
     struct msghdr header {};
     header.msg_iov = &part;
     header.msg_iovlen = 1;
@@ -79,7 +83,9 @@ Result<Message> Channel::receive(int timeout_ms) {
     if (!ready) return ready.error();
 
     char bytes[1 << 16];
-    struct iovec part {bytes, sizeof bytes};
+    struct iovec part {
+      bytes, sizeof bytes
+    };
     alignas(struct cmsghdr) char control[CMSG_SPACE(8 * sizeof(int))] = {};
     struct msghdr header {};
     header.msg_iov = &part;
@@ -106,7 +112,8 @@ Result<Message> Channel::receive(int timeout_ms) {
 
 Result<std::pair<Fd, Fd>> socket_pair() {
   int ends[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return io_error("socketpair");
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    return io_error("socketpair");
   return std::pair<Fd, Fd>(Fd(ends[0]), Fd(ends[1]));
 }
 

@@ -17,7 +17,8 @@ class Channel {
   int fd() const { return fd_.get(); }
   void close() { fd_.reset(); }
 
-  // Sends a whole frame; with_fd (if ≥ 0) travels along as SCM_RIGHTS. Errors: kDisconnected, kTimedOut, kIo.
+  // Sends a whole frame; with_fd (if ≥ 0) travels along as SCM_RIGHTS. Errors: kDisconnected,
+  // kTimedOut, kIo.
   Status send_frame(std::string_view frame, int timeout_ms = kNoDeadline, int with_fd = -1);
   template <class Body>
   Status send(const Body& body, int timeout_ms = kNoDeadline, int with_fd = -1) {
@@ -28,8 +29,8 @@ class Channel {
   // kTimedOut (nothing is lost: the next call goes on), kBadFrame, kBadMessage.
   Result<Message> receive(int timeout_ms = kNoDeadline);
 
-  // Descriptors that came along with the bytes read so far, oldest first; at most 4 are kept, surplus
-  // ones are closed. They are close-on-exec.
+  // Descriptors that came along with the bytes read so far, oldest first; at most 4 are kept,
+  // surplus ones are closed. They are close-on-exec.
   std::vector<Fd>& received_fds() { return fds_; }
 
  private:

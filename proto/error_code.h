@@ -18,21 +18,21 @@ enum class ErrorCode : uint16_t {
   kTimedOut = 105,         // no answer in time
 
   // 2xx: the document
-  kNotADocument = 200,        // not a PDF (or another type we read)
-  kTruncated = 201,           // ends early; nothing usable
-  kDamaged = 202,             // structure broken beyond repair
-  kNeedsPassword = 203,       // encrypted, no password given
-  kWrongPassword = 204,       // encrypted, none of the given passwords fits
-  kUnsupportedSecurity = 205, // encrypted with a security handler that is not supported
-  kNoPages = 206,             // opens, but has no page (in the range asked for)
-  kUnsupportedType = 207,     // a document, but of a type that we do not convert
-  kPageFailed = 208,          // one page could not be read; its neighbours could
+  kNotADocument = 200,         // not a PDF (or another type we read)
+  kTruncated = 201,            // ends early; nothing usable
+  kDamaged = 202,              // structure broken beyond repair
+  kNeedsPassword = 203,        // encrypted, no password given
+  kWrongPassword = 204,        // encrypted, none of the given passwords fits
+  kUnsupportedSecurity = 205,  // encrypted with a security handler that is not supported
+  kNoPages = 206,              // opens, but has no page (in the range asked for)
+  kUnsupportedType = 207,      // a document, but of a type that we do not convert
+  kPageFailed = 208,           // one page could not be read; its neighbours could
 
   // 3xx: limits
   kTooManyPages = 300,
-  kPageTooLarge = 301,     // in points or in pixels at the resolution asked for
-  kDocumentTooLarge = 302, // in bytes
-  kTooManyObjects = 303,   // glyphs, lines or images on a page
+  kPageTooLarge = 301,      // in points or in pixels at the resolution asked for
+  kDocumentTooLarge = 302,  // in bytes
+  kTooManyObjects = 303,    // glyphs, lines or images on a page
   kPageTimedOut = 304,
   kJobTimedOut = 305,
   kOutOfMemory = 306,
@@ -40,7 +40,7 @@ enum class ErrorCode : uint16_t {
   // 4xx: jobs
   kNoSuchJob = 400,
   kNotYours = 401,
-  kBusy = 402,       // queue full; a retry hint comes along
+  kBusy = 402,  // queue full; a retry hint comes along
   kNotFinished = 403,
   kCancelled = 404,
   kBadOptions = 405,
@@ -49,18 +49,19 @@ enum class ErrorCode : uint16_t {
   // 5xx: the service
   kNoDaemon = 500,
   kStopping = 501,
-  kNoWorkers = 502,   // all broken: bad model, no device, crash loop
+  kNoWorkers = 502,  // all broken: bad model, no device, crash loop
   kBadConfig = 503,
-  kBadModel = 504,    // missing, hash differs, or cannot be run
+  kBadModel = 504,  // missing, hash differs, or cannot be run
   kDeviceLost = 505,
-  kIo = 506,          // the operating system refused; the message holds errno's words
+  kIo = 506,  // the operating system refused; the message holds errno's words
   kWorkerDied = 507,
 };
 
 // A stable lower-case name ("needs_password"), for JSON and logs.
 const char* name(ErrorCode code);
 
-// True for faults of the document or the request (2xx, 3xx, kBadOptions): trying again is pointless.
+// True for faults of the document or the request (2xx, 3xx, kBadOptions): trying again is
+// pointless.
 bool is_document_fault(ErrorCode code);
 
 }  // namespace pdf2md

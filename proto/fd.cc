@@ -26,7 +26,8 @@ Result<std::string> read_file(const std::string& path, size_t max_bytes) {
   if (::fstat(fd.get(), &info) != 0) return io_error(path);
   std::string bytes;
   // st_size is a hint only: pipes and /proc files say 0.
-  if (info.st_size > 0 && static_cast<size_t>(info.st_size) <= max_bytes) bytes.reserve(info.st_size);
+  if (info.st_size > 0 && static_cast<size_t>(info.st_size) <= max_bytes)
+    bytes.reserve(info.st_size);
   char buffer[1 << 16];
   for (;;) {
     ssize_t n = ::read(fd.get(), buffer, sizeof buffer);

@@ -8,10 +8,10 @@
 //   std::string bytes = pack(point);
 //   Result<Point> back = unpack<Point>(bytes);
 //
-// On the wire a struct is a msgpack map. A key that is missing keeps the field's default; a key that is
-// not known is skipped, so that fields can be added without a new message number. A value of the
-// wrong type, or an integer that does not fit, is an error that names the key.
-// Supported: bool, integers, enums (as integers), float, double, std::string, Bytes, std::optional,
+// On the wire a struct is a msgpack map. A key that is missing keeps the field's default; a key
+// that is not known is skipped, so that fields can be added without a new message number. A value
+// of the wrong type, or an integer that does not fit, is an error that names the key. Supported:
+// bool, integers, enums (as integers), float, double, std::string, Bytes, std::optional,
 // std::vector and structs of these.
 #pragma once
 
@@ -32,7 +32,9 @@ namespace detail {
 struct CountFields {
   uint32_t count = 0;
   template <class T>
-  void operator()(const char*, T&) { ++count; }
+  void operator()(const char*, T&) {
+    ++count;
+  }
 };
 
 template <class T>
@@ -68,8 +70,10 @@ void pack_value(Packer& out, T& value) {
     out.pack_bin(static_cast<uint32_t>(value.data.size()));
     out.pack_bin_body(value.data.data(), static_cast<uint32_t>(value.data.size()));
   } else if constexpr (detail::IsOptional<T>::value) {
-    if (value) pack_value(out, *value);
-    else out.pack_nil();
+    if (value)
+      pack_value(out, *value);
+    else
+      out.pack_nil();
   } else if constexpr (detail::IsVector<T>::value) {
     out.pack_array(static_cast<uint32_t>(value.size()));
     for (auto& element : value) pack_value(out, element);
@@ -124,7 +128,8 @@ const char* unpack_value(const Value& in, T& value, std::string& where) {
     return "not an integer";
   } else if constexpr (std::is_floating_point_v<T>) {
     if (const double* v = std::get_if<double>(&from)) return value = static_cast<T>(*v), nullptr;
-    if (const uint64_t* v = std::get_if<uint64_t>(&from)) return value = static_cast<T>(*v), nullptr;
+    if (const uint64_t* v = std::get_if<uint64_t>(&from))
+      return value = static_cast<T>(*v), nullptr;
     if (const int64_t* v = std::get_if<int64_t>(&from)) return value = static_cast<T>(*v), nullptr;
     return "not a number";
   } else if constexpr (std::is_same_v<T, std::string>) {

@@ -1,8 +1,9 @@
-// Framing: u32 length (big-endian), then that many bytes of msgpack: {"t": message number, "b": body}.
+// Framing: u32 length (big-endian), then that many bytes of msgpack: {"t": message number, "b":
+// body}.
 //
-// The same framing serves client ↔ supervisor (a Unix stream socket), supervisor ↔ worker (descriptor
-// 3 of the worker) and worker ↔ reader (descriptor 3 of the reader, where pixels and page structure
-// travel beside it in memfds, see reader_messages.h).
+// The same framing serves client ↔ supervisor (a Unix stream socket), supervisor ↔ worker
+// (descriptor 3 of the worker) and worker ↔ reader (descriptor 3 of the reader, where pixels and
+// page structure travel beside it in memfds, see reader_messages.h).
 #pragma once
 
 #include <cstdint>
@@ -55,6 +56,8 @@ class FrameReader {
 
 // Body of a message whose type is known.
 template <class Body>
-Result<Body> body_of(const Message& message) { return from_value<Body>(message.body); }
+Result<Body> body_of(const Message& message) {
+  return from_value<Body>(message.body);
+}
 
 }  // namespace pdf2md::proto

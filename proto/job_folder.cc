@@ -4,8 +4,12 @@
 
 namespace pdf2md::proto {
 
-std::string document_path(const std::string& folder) { return folder + "/document"; }
-std::string info_path(const std::string& folder) { return folder + "/info"; }
+std::string document_path(const std::string& folder) {
+  return folder + "/document";
+}
+std::string info_path(const std::string& folder) {
+  return folder + "/info";
+}
 
 std::string page_record_path(const std::string& folder, uint32_t page) {
   char name[16];

@@ -8,7 +8,9 @@ namespace {
 
 // Length of the well-formed UTF-8 sequence at `at`, 0 where there is none (Unicode 15, table 3-7).
 size_t sequence_length(std::string_view text, size_t at) {
-  auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0; };
+  auto byte = [&](size_t i) {
+    return at + i < text.size() ? static_cast<uint8_t>(text[at + i]) : 0;
+  };
   auto tail = [&](size_t i) { return (byte(i) & 0xC0) == 0x80; };
   uint8_t lead = byte(0);
   if (lead < 0x80) return 1;
@@ -37,11 +39,21 @@ void append_json_string(std::string& out, std::string_view text) {
     }
     char c = text[i];
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<uint8_t>(c) < 0x20 || c == 0x7F) {
           char escape[8];

@@ -20,10 +20,14 @@ Setup setup;  // written once, before other threads start
 
 const char* level_name(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarning: return "warning";
-    case LogLevel::kError: return "error";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
   }
   return "?";
 }
@@ -31,10 +35,14 @@ const char* level_name(LogLevel level) {
 // syslog(3) priorities, as sd-daemon(3) wants them.
 int priority(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return 7;
-    case LogLevel::kInfo: return 6;
-    case LogLevel::kWarning: return 4;
-    case LogLevel::kError: return 3;
+    case LogLevel::kDebug:
+      return 7;
+    case LogLevel::kInfo:
+      return 6;
+    case LogLevel::kWarning:
+      return 4;
+    case LogLevel::kError:
+      return 3;
   }
   return 6;
 }
@@ -46,7 +54,8 @@ std::string utc_now() {
   ::gmtime_r(&now.tv_sec, &parts);
   char text[40];
   size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text + length, sizeof text - length, ".%03dZ", static_cast<int>(now.tv_usec / 1000));
+  std::snprintf(text + length, sizeof text - length, ".%03dZ",
+                static_cast<int>(now.tv_usec / 1000));
   return text;
 }
 
@@ -60,8 +69,10 @@ void append_field(std::string& out, const LogField& field) {
   out += field.first;
   out.push_back('=');
   bool plain = !field.second.empty() && field.second.find_first_of(" \"=\\") == std::string::npos;
-  if (plain) append_on_one_line(out, field.second);
-  else append_json_string(out, field.second);
+  if (plain)
+    append_on_one_line(out, field.second);
+  else
+    append_json_string(out, field.second);
 }
 
 }  // namespace
@@ -76,8 +87,9 @@ void log_setup(LogFormat format, const std::string& who, LogLevel least) {
   setup = Setup{format, who, least};
 }
 
-std::string log_text(LogFormat format, const std::string& who, LogLevel level, std::string_view message,
-                     std::initializer_list<LogField> fields, std::string_view time) {
+std::string log_text(LogFormat format, const std::string& who, LogLevel level,
+                     std::string_view message, std::initializer_list<LogField> fields,
+                     std::string_view time) {
   std::string line;
   if (format == LogFormat::kJson) {
     line = "{\"time\":";

@@ -1,7 +1,7 @@
 // Log lines on stderr, in the form that the one who reads them wants:
 //   text     2026-03-01T12:00:00.123Z warning worker[0]: what happened key=value
-//   journal  <4>worker[0]: what happened key=value   (sd-daemon(3) priorities; journald keeps the rest)
-//   json     {"time":"...","level":"warning","who":"worker[0]","message":"...","key":"value"}
+//   journal  <4>worker[0]: what happened key=value   (sd-daemon(3) priorities; journald keeps the
+//   rest) json     {"time":"...","level":"warning","who":"worker[0]","message":"...","key":"value"}
 //
 // A line is one write(2), so lines of several processes do not mix. Never pass a password.
 #pragma once
@@ -25,8 +25,9 @@ LogFormat log_format(std::string_view name);
 void log_setup(LogFormat format, const std::string& who, LogLevel least = LogLevel::kInfo);
 
 // The line that log() writes, without the line end; for tests.
-std::string log_text(LogFormat format, const std::string& who, LogLevel level, std::string_view message,
-                     std::initializer_list<LogField> fields, std::string_view time);
+std::string log_text(LogFormat format, const std::string& who, LogLevel level,
+                     std::string_view message, std::initializer_list<LogField> fields,
+                     std::string_view time);
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 

@@ -4,17 +4,23 @@ namespace pdf2md::proto {
 
 const char* name(JobState state) {
   switch (state) {
-    case JobState::kQueued: return "queued";
-    case JobState::kRunning: return "running";
-    case JobState::kDone: return "done";
-    case JobState::kFailed: return "failed";
-    case JobState::kCancelled: return "cancelled";
+    case JobState::kQueued:
+      return "queued";
+    case JobState::kRunning:
+      return "running";
+    case JobState::kDone:
+      return "done";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kCancelled:
+      return "cancelled";
   }
   return "unknown";
 }
 
 ErrorReply to_reply(const Error& error) {
-  return ErrorReply{static_cast<uint16_t>(error.code), pdf2md::name(error.code), error.message, error.hint};
+  return ErrorReply{static_cast<uint16_t>(error.code), pdf2md::name(error.code), error.message,
+                    error.hint};
 }
 
 Error to_error(const ErrorReply& reply) {

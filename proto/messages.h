@@ -1,8 +1,8 @@
 // Client ↔ supervisor. Specified for other languages in man/pdf2md-protocol.7.
 //
-// A conversation: HELLO → WELCOME, then any number of requests. Each request is answered by the message
-// named beside it or by ERROR. Requests are answered in order; EVENT messages of watched jobs may come
-// in between.
+// A conversation: HELLO → WELCOME, then any number of requests. Each request is answered by the
+// message named beside it or by ERROR. Requests are answered in order; EVENT messages of watched
+// jobs may come in between.
 //
 // Version history
 //   1  first
@@ -54,7 +54,11 @@ struct Hello {
   uint32_t max_version = kProtocolVersion;
   std::string client;  // "pdf2mdctl 0.1.0", for the log
   template <class A>
-  void fields(A& a) { a("min", min_version); a("max", max_version); a("client", client); }
+  void fields(A& a) {
+    a("min", min_version);
+    a("max", max_version);
+    a("client", client);
+  }
 };
 
 struct Welcome {
@@ -65,20 +69,28 @@ struct Welcome {
   uint64_t max_document_bytes = 0;
   template <class A>
   void fields(A& a) {
-    a("version", version); a("server", server); a("build_id", build_id);
+    a("version", version);
+    a("server", server);
+    a("build_id", build_id);
     a("max_document_bytes", max_document_bytes);
   }
 };
 
-// Answers the request before it; after kBadFrame, kBadMessage and kVersionMismatch the daemon closes.
+// Answers the request before it; after kBadFrame, kBadMessage and kVersionMismatch the daemon
+// closes.
 struct ErrorReply {
   static constexpr uint16_t kType = kError;
-  uint16_t code = 0;    // ErrorCode
-  std::string name;     // its stable name
+  uint16_t code = 0;  // ErrorCode
+  std::string name;   // its stable name
   std::string message;
   std::string hint;
   template <class A>
-  void fields(A& a) { a("code", code); a("name", name); a("message", message); a("hint", hint); }
+  void fields(A& a) {
+    a("code", code);
+    a("name", name);
+    a("message", message);
+    a("hint", hint);
+  }
 };
 
 // What a job is to do. Travels from the client through the supervisor to the worker unchanged.
@@ -93,35 +105,50 @@ struct JobOptions {
   bool keep_headers = false;               // keep running headers, footers and page numbers
   bool images = true;                      // save figures as assets and link them
   std::string page_separator;              // written between pages; empty: none
-  std::string ocr = "auto";                // "auto": where the text layer is not trusted; "always"; "never"
-  std::string layout = "auto";             // "auto": always on a GPU, on doubt on a CPU; "always"; "never"
-  std::string asset_prefix = "assets/";    // before an asset's file name in links: a relative URL,
-                                           // percent-encoded by the client; written as it is
+  std::string ocr = "auto";     // "auto": where the text layer is not trusted; "always"; "never"
+  std::string layout = "auto";  // "auto": always on a GPU, on doubt on a CPU; "always"; "never"
+  std::string asset_prefix = "assets/";  // before an asset's file name in links: a relative URL,
+                                         // percent-encoded by the client; written as it is
   template <class A>
   void fields(A& a) {
-    a("name", name); a("pages", pages); a("max_pages", max_pages); a("timeout_ms", timeout_ms);
-    a("passwords", passwords); a("outputs", outputs); a("strict", strict);
-    a("keep_headers", keep_headers); a("images", images); a("page_separator", page_separator);
-    a("ocr", ocr); a("layout", layout);
+    a("name", name);
+    a("pages", pages);
+    a("max_pages", max_pages);
+    a("timeout_ms", timeout_ms);
+    a("passwords", passwords);
+    a("outputs", outputs);
+    a("strict", strict);
+    a("keep_headers", keep_headers);
+    a("images", images);
+    a("page_separator", page_separator);
+    a("ocr", ocr);
+    a("layout", layout);
     a("asset_prefix", asset_prefix);
   }
 };
 
-// Followed by DATA frames and DATA_END. Answer: ACCEPTED or BUSY (which may come before all data is sent).
+// Followed by DATA frames and DATA_END. Answer: ACCEPTED or BUSY (which may come before all data is
+// sent).
 struct Submit {
   static constexpr uint16_t kType = kSubmit;
   JobOptions options;
   uint64_t size = 0;      // bytes that will follow, if known; refused early if over the limit
   bool attached = false;  // cancelled when this connection closes, and its events are sent unasked
   template <class A>
-  void fields(A& a) { a("options", options); a("size", size); a("attached", attached); }
+  void fields(A& a) {
+    a("options", options);
+    a("size", size);
+    a("attached", attached);
+  }
 };
 
 struct Data {
   static constexpr uint16_t kType = kData;
   Bytes bytes;
   template <class A>
-  void fields(A& a) { a("bytes", bytes); }
+  void fields(A& a) {
+    a("bytes", bytes);
+  }
 };
 
 struct DataEnd {
@@ -135,7 +162,10 @@ struct Accepted {
   uint64_t job = 0;
   uint32_t position = 0;  // jobs ahead of it
   template <class A>
-  void fields(A& a) { a("job", job); a("position", position); }
+  void fields(A& a) {
+    a("job", job);
+    a("position", position);
+  }
 };
 
 struct Busy {
@@ -143,7 +173,10 @@ struct Busy {
   uint32_t retry_after_ms = 0;
   std::string reason;
   template <class A>
-  void fields(A& a) { a("retry_after_ms", retry_after_ms); a("reason", reason); }
+  void fields(A& a) {
+    a("retry_after_ms", retry_after_ms);
+    a("reason", reason);
+  }
 };
 
 enum class JobState : uint8_t { kQueued = 0, kRunning = 1, kDone = 2, kFailed = 3, kCancelled = 4 };
@@ -154,7 +187,9 @@ struct Watch {
   static constexpr uint16_t kType = kWatch;
   uint64_t job = 0;
   template <class A>
-  void fields(A& a) { a("job", job); }
+  void fields(A& a) {
+    a("job", job);
+  }
 };
 
 enum class EventKind : uint8_t { kState = 0, kPage = 1, kLog = 2 };
@@ -175,10 +210,18 @@ struct Event {
   std::string hint;         // likewise
   template <class A>
   void fields(A& a) {
-    a("job", job); a("kind", kind); a("state", state); a("pages_done", pages_done);
-    a("pages_total", pages_total); a("pages_failed", pages_failed); a("page", page);
-    a("page_status", page_status); a("page_ms", page_ms); a("text", text);
-    a("error_code", error_code); a("hint", hint);
+    a("job", job);
+    a("kind", kind);
+    a("state", state);
+    a("pages_done", pages_done);
+    a("pages_total", pages_total);
+    a("pages_failed", pages_failed);
+    a("page", page);
+    a("page_status", page_status);
+    a("page_ms", page_ms);
+    a("text", text);
+    a("error_code", error_code);
+    a("hint", hint);
   }
 };
 
@@ -188,7 +231,10 @@ struct Fetch {
   uint64_t job = 0;
   std::string output;  // a name from JobInfo::outputs ("md", "json", "assets/p0001-1.png")
   template <class A>
-  void fields(A& a) { a("job", job); a("output", output); }
+  void fields(A& a) {
+    a("job", job);
+    a("output", output);
+  }
 };
 
 struct ResultHeader {
@@ -197,7 +243,11 @@ struct ResultHeader {
   std::string output;
   uint64_t size = 0;
   template <class A>
-  void fields(A& a) { a("job", job); a("output", output); a("size", size); }
+  void fields(A& a) {
+    a("job", job);
+    a("output", output);
+    a("size", size);
+  }
 };
 
 // Answer: JOBS. Without `job`: all jobs that the caller may see, newest last.
@@ -205,14 +255,19 @@ struct StatusRequest {
   static constexpr uint16_t kType = kStatus;
   std::optional<uint64_t> job;
   template <class A>
-  void fields(A& a) { a("job", job); }
+  void fields(A& a) {
+    a("job", job);
+  }
 };
 
 struct OutputInfo {
   std::string name;
   uint64_t size = 0;
   template <class A>
-  void fields(A& a) { a("name", name); a("size", size); }
+  void fields(A& a) {
+    a("name", name);
+    a("size", size);
+  }
 };
 
 struct JobInfo {
@@ -236,12 +291,24 @@ struct JobInfo {
   std::vector<OutputInfo> outputs;
   template <class A>
   void fields(A& a) {
-    a("id", id); a("name", name); a("uid", uid); a("state", state); a("position", position);
-    a("document_bytes", document_bytes); a("pages_total", pages_total); a("pages_done", pages_done);
-    a("pages_failed", pages_failed); a("pages_degraded", pages_degraded); a("attempts", attempts);
-    a("submitted_unix_ms", submitted_unix_ms); a("started_unix_ms", started_unix_ms);
-    a("finished_unix_ms", finished_unix_ms); a("error_code", error_code); a("error", error);
-    a("hint", hint); a("outputs", outputs);
+    a("id", id);
+    a("name", name);
+    a("uid", uid);
+    a("state", state);
+    a("position", position);
+    a("document_bytes", document_bytes);
+    a("pages_total", pages_total);
+    a("pages_done", pages_done);
+    a("pages_failed", pages_failed);
+    a("pages_degraded", pages_degraded);
+    a("attempts", attempts);
+    a("submitted_unix_ms", submitted_unix_ms);
+    a("started_unix_ms", started_unix_ms);
+    a("finished_unix_ms", finished_unix_ms);
+    a("error_code", error_code);
+    a("error", error);
+    a("hint", hint);
+    a("outputs", outputs);
   }
 };
 
@@ -250,7 +317,10 @@ struct Jobs {
   std::vector<JobInfo> jobs;
   uint32_t omitted = 0;  // older jobs that did not fit into the frame
   template <class A>
-  void fields(A& a) { a("jobs", jobs); a("omitted", omitted); }
+  void fields(A& a) {
+    a("jobs", jobs);
+    a("omitted", omitted);
+  }
 };
 
 // Answer: DONE once the job is in state kCancelled (or was finished already: then ERROR).
@@ -258,7 +328,9 @@ struct Cancel {
   static constexpr uint16_t kType = kCancel;
   uint64_t job = 0;
   template <class A>
-  void fields(A& a) { a("job", job); }
+  void fields(A& a) {
+    a("job", job);
+  }
 };
 
 struct Done {
@@ -276,24 +348,33 @@ struct WorkersRequest {
 
 struct WorkerInfo {
   uint32_t slot = 0;
-  int32_t pid = 0;         // 0: not running
-  std::string state;       // down spawning loading ready busy draining backoff broken
-  std::string device;      // "cpu", "cuda:0"
-  std::string device_name; // "NVIDIA H200"
+  int32_t pid = 0;          // 0: not running
+  std::string state;        // down spawning loading ready busy draining backoff broken
+  std::string device;       // "cpu", "cuda:0"
+  std::string device_name;  // "NVIDIA H200"
   uint32_t pages_done = 0;
   uint32_t jobs_done = 0;
   uint32_t restarts = 0;
   uint64_t rss_bytes = 0;
-  uint64_t job = 0;   // being worked on; 0: none
-  uint32_t page = 0;  // oldest page in flight; 0: none
-  uint32_t page_ms = 0;  // its age
+  uint64_t job = 0;       // being worked on; 0: none
+  uint32_t page = 0;      // oldest page in flight; 0: none
+  uint32_t page_ms = 0;   // its age
   std::string last_exit;  // "signal 9 (killed)", "exit 66 (bad model)"; empty: never died
   template <class A>
   void fields(A& a) {
-    a("slot", slot); a("pid", pid); a("state", state); a("device", device);
-    a("device_name", device_name); a("pages_done", pages_done); a("jobs_done", jobs_done);
-    a("restarts", restarts); a("rss_bytes", rss_bytes); a("job", job); a("page", page);
-    a("page_ms", page_ms); a("last_exit", last_exit);
+    a("slot", slot);
+    a("pid", pid);
+    a("state", state);
+    a("device", device);
+    a("device_name", device_name);
+    a("pages_done", pages_done);
+    a("jobs_done", jobs_done);
+    a("restarts", restarts);
+    a("rss_bytes", rss_bytes);
+    a("job", job);
+    a("page", page);
+    a("page_ms", page_ms);
+    a("last_exit", last_exit);
   }
 };
 
@@ -301,7 +382,9 @@ struct WorkerList {
   static constexpr uint16_t kType = kWorkerList;
   std::vector<WorkerInfo> workers;
   template <class A>
-  void fields(A& a) { a("workers", workers); }
+  void fields(A& a) {
+    a("workers", workers);
+  }
 };
 
 // Answer: HEALTH_REPORT.
@@ -313,28 +396,37 @@ struct HealthRequest {
 
 struct HealthReport {
   static constexpr uint16_t kType = kHealthReport;
-  std::string status;         // "ok": a worker has answered its canary lately; "starting"; "degraded": some
-                              // workers do not; "failing": none does
+  std::string status;  // "ok": a worker has answered its canary lately; "starting"; "degraded":
+                       // some workers do not; "failing": none does
   bool model_loaded = false;  // from a real inference, see canary_age_ms
   bool gpu_available = false;
   std::string device;
   uint32_t pool_size = 0;
   uint32_t workers_ready = 0;
   uint32_t workers_busy = 0;
-  uint32_t queue_length = 0;       // jobs waiting
-  uint32_t canary_age_ms = 0;      // since the newest canary answer of any worker
-  uint32_t canary_ms = 0;          // how long that inference took
-  uint32_t oldest_page_ms = 0;     // age of the oldest page in flight
+  uint32_t queue_length = 0;    // jobs waiting
+  uint32_t canary_age_ms = 0;   // since the newest canary answer of any worker
+  uint32_t canary_ms = 0;       // how long that inference took
+  uint32_t oldest_page_ms = 0;  // age of the oldest page in flight
   uint64_t supervisor_rss_bytes = 0;
   uint64_t uptime_ms = 0;
-  std::string detail;              // why it is not "ok"
+  std::string detail;  // why it is not "ok"
   template <class A>
   void fields(A& a) {
-    a("status", status); a("model_loaded", model_loaded); a("gpu_available", gpu_available);
-    a("device", device); a("pool_size", pool_size); a("workers_ready", workers_ready);
-    a("workers_busy", workers_busy); a("queue_length", queue_length); a("canary_age_ms", canary_age_ms);
-    a("canary_ms", canary_ms); a("oldest_page_ms", oldest_page_ms);
-    a("supervisor_rss_bytes", supervisor_rss_bytes); a("uptime_ms", uptime_ms); a("detail", detail);
+    a("status", status);
+    a("model_loaded", model_loaded);
+    a("gpu_available", gpu_available);
+    a("device", device);
+    a("pool_size", pool_size);
+    a("workers_ready", workers_ready);
+    a("workers_busy", workers_busy);
+    a("queue_length", queue_length);
+    a("canary_age_ms", canary_age_ms);
+    a("canary_ms", canary_ms);
+    a("oldest_page_ms", oldest_page_ms);
+    a("supervisor_rss_bytes", supervisor_rss_bytes);
+    a("uptime_ms", uptime_ms);
+    a("detail", detail);
   }
 };
 

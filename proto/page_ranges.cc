@@ -29,7 +29,8 @@ Result<std::vector<PageRange>> parse_page_ranges(const std::string& text) {
     PageRange range;
     size_t dash = part.find('-');
     std::string_view first = std::string_view(part).substr(0, dash);
-    std::string_view last = dash == std::string::npos ? first : std::string_view(part).substr(dash + 1);
+    std::string_view last =
+        dash == std::string::npos ? first : std::string_view(part).substr(dash + 1);
     if (first.empty() && last.empty()) return bad_range(part);
     if (!first.empty() && !parse_number(first, range.first)) return bad_range(part);
     if (!last.empty() && !parse_number(last, range.last)) return bad_range(part);

@@ -14,12 +14,12 @@ struct PageRange {
   uint32_t last = UINT32_MAX;  // inclusive; UINT32_MAX: to the end
 };
 
-// Comma-separated numbers and ranges, 1-based; "5-" is to the end, "-3" from the start; empty text is every page.
-// Errors: kBadOptions, naming the part that is wrong.
+// Comma-separated numbers and ranges, 1-based; "5-" is to the end, "-3" from the start; empty text
+// is every page. Errors: kBadOptions, naming the part that is wrong.
 Result<std::vector<PageRange>> parse_page_ranges(const std::string& text);
 
-// The pages of a document of `page_count` pages that lie in the ranges: ascending, each once, the first `max_pages`
-// of them (0: all).
+// The pages of a document of `page_count` pages that lie in the ranges: ascending, each once, the
+// first `max_pages` of them (0: all).
 std::vector<uint32_t> select_pages(const std::vector<PageRange>& ranges, uint32_t page_count,
                                    uint32_t max_pages);
 

@@ -5,9 +5,9 @@
 //   worker  RENDER     → RASTER + sealed memfd (pixels)
 //   worker  CLOSE_DOCUMENT → DOCUMENT_CLOSED
 //
-// Each may be answered by ERROR (messages.h) instead; the reader stays usable. The reader leaves on EOF.
-// Memfds carry F_SEAL_SHRINK | GROW | WRITE | SEAL; a receiver that finds one missing, or a size that
-// does not fit the header, treats the reader as broken.
+// Each may be answered by ERROR (messages.h) instead; the reader stays usable. The reader leaves on
+// EOF. Memfds carry F_SEAL_SHRINK | GROW | WRITE | SEAL; a receiver that finds one missing, or a
+// size that does not fit the header, treats the reader as broken.
 #pragma once
 
 #include "proto/messages.h"
@@ -31,28 +31,37 @@ struct Open {
   std::vector<std::string> passwords;
   DocumentLimits limits;
   template <class A>
-  void fields(A& a) { a("passwords", passwords); a("limits", limits); }
+  void fields(A& a) {
+    a("passwords", passwords);
+    a("limits", limits);
+  }
 };
 
 struct Opened {
   static constexpr uint16_t kType = kOpened;
   uint64_t bytes = 0;  // of the packed DocumentInfo
   template <class A>
-  void fields(A& a) { a("bytes", bytes); }
+  void fields(A& a) {
+    a("bytes", bytes);
+  }
 };
 
 struct ReadPage {
   static constexpr uint16_t kType = kReadPage;
   uint32_t page = 0;  // 1-based
   template <class A>
-  void fields(A& a) { a("page", page); }
+  void fields(A& a) {
+    a("page", page);
+  }
 };
 
 struct PageContentHeader {
   static constexpr uint16_t kType = kPageContent;
   uint64_t bytes = 0;
   template <class A>
-  void fields(A& a) { a("bytes", bytes); }
+  void fields(A& a) {
+    a("bytes", bytes);
+  }
 };
 
 // Pixels of the page as shown (rotation and crop box applied), or of a part of it.
@@ -65,7 +74,13 @@ struct Render {
   double x0 = 0, y0 = 0, x1 = 0, y1 = 0;
   template <class A>
   void fields(A& a) {
-    a("page", page); a("dpi", dpi); a("grey", grey); a("x0", x0); a("y0", y0); a("x1", x1); a("y1", y1);
+    a("page", page);
+    a("dpi", dpi);
+    a("grey", grey);
+    a("x0", x0);
+    a("y0", y0);
+    a("x1", x1);
+    a("y1", y1);
   }
 };
 
@@ -76,7 +91,12 @@ struct Raster {
   uint32_t stride = 0;    // bytes a row
   uint32_t channels = 0;  // 1 or 3 (R, G, B)
   template <class A>
-  void fields(A& a) { a("width", width); a("height", height); a("stride", stride); a("channels", channels); }
+  void fields(A& a) {
+    a("width", width);
+    a("height", height);
+    a("stride", stride);
+    a("channels", channels);
+  }
 };
 
 struct CloseDocument {

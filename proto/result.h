@@ -1,7 +1,7 @@
 // Result<T>: a value, or an Error that says what happened, to what, and what to do.
 //
-// Nothing of ours throws. Exceptions from libraries are caught in the file that includes the library
-// and become Errors there.
+// Nothing of ours throws. Exceptions from libraries are caught in the file that includes the
+// library and become Errors there.
 #pragma once
 
 #include <string>
@@ -24,7 +24,8 @@ std::string to_string(const Error& error);
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}   // NOLINT: implicit by design
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
   Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
   bool ok() const { return state_.index() == 0; }

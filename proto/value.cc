@@ -68,7 +68,8 @@ class Builder : public msgpack::null_visitor {
   bool open(Value container, uint32_t count) {
     if (expect_key_) return fail("a key is not a string");
     if (open_.size() >= limits_.depth) return fail("nested too deeply");
-    if (count > limits_.objects - std::min(objects_, limits_.objects)) return fail("too many objects");
+    if (count > limits_.objects - std::min(objects_, limits_.objects))
+      return fail("too many objects");
     open_.push_back(std::move(container));
     return true;
   }
@@ -125,7 +126,8 @@ Result<Value> decode(std::string_view bytes, const DecodeLimits& limits) {
     return Error{ErrorCode::kBadMessage, std::string("bad msgpack: ") + builder.problem(), ""};
   }
   if (!complete) return Error{ErrorCode::kBadMessage, "bad msgpack: ends early", ""};
-  if (offset != bytes.size()) return Error{ErrorCode::kBadMessage, "bad msgpack: trailing bytes", ""};
+  if (offset != bytes.size())
+    return Error{ErrorCode::kBadMessage, "bad msgpack: trailing bytes", ""};
   return builder.take();
 }
 

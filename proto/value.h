@@ -1,8 +1,9 @@
 // A decoded msgpack object, bounded before it is built.
 //
 // Decoding walks the bytes with msgpack-c's visitor and refuses, before allocating: nesting deeper
-// than DecodeLimits::depth, more objects than `objects`, strings longer than `string_bytes`, maps of more
-// than `map_keys` keys, extension types, duplicate or non-string map keys, and trailing bytes.
+// than DecodeLimits::depth, more objects than `objects`, strings longer than `string_bytes`, maps
+// of more than `map_keys` keys, extension types, duplicate or non-string map keys, and trailing
+// bytes.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,8 @@ namespace pdf2md::proto {
 
 class Value;
 using Array = std::vector<Value>;
-using Map = std::vector<std::pair<std::string, Value>>;  // few keys: a linear look-up is the fast one
+using Map =
+    std::vector<std::pair<std::string, Value>>;  // few keys: a linear look-up is the fast one
 struct Bytes {
   std::string data;  // msgpack "bin"
 };

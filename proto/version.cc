@@ -6,6 +6,8 @@
 
 namespace pdf2md {
 
-const char* build_id() { return PDF2MD_BUILD_ID; }
+const char* build_id() {
+  return PDF2MD_BUILD_ID;
+}
 
 }  // namespace pdf2md

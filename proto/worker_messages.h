@@ -6,12 +6,15 @@
 //   worker  READY                             models loaded and run on the device
 //   super.  PROBE   → PROBED                  or TASK_FAILED
 //   super.  CONVERT → (PAGE_STARTED, PAGE_DONE)*, TASK_DONE
-//                                             or TASK_FAILED (the document cannot be opened any more)
+//                                             or TASK_FAILED (the document cannot be opened any
+//                                             more)
 //   super.  ASSEMBLE → ASSEMBLED              or TASK_FAILED
 //   super.  PING → PONG                       PONG comes from the thread that runs the models
-//   super.  CANCEL_JOB, DRAIN                 no answer; DRAIN ends with exit 0 when nothing is left
+//   super.  CANCEL_JOB, DRAIN                 no answer; DRAIN ends with exit 0 when nothing is
+//   left
 //
-// Several tasks may be under way at once. EOF on descriptor 3 means that the supervisor is gone: leave.
+// Several tasks may be under way at once. EOF on descriptor 3 means that the supervisor is gone:
+// leave.
 #pragma once
 
 #include <cstdint>
@@ -46,21 +49,28 @@ struct WorkerHello {
   std::string build_id;
   int32_t pid = 0;
   template <class A>
-  void fields(A& a) { a("build_id", build_id); a("pid", pid); }
+  void fields(A& a) {
+    a("build_id", build_id);
+    a("pid", pid);
+  }
 };
 
-// Limits on one document; enforced by worker and reader, before memory is allocated where that is possible.
+// Limits on one document; enforced by worker and reader, before memory is allocated where that is
+// possible.
 struct DocumentLimits {
   uint32_t max_pages = 10000;
-  double max_page_side_pt = 14400;          // PDF 1.7, annex C: 200 inches
-  uint64_t max_pixels = 64'000'000;         // of one raster
-  uint32_t max_page_objects = 2'000'000;    // glyphs, rules and images together
-  uint32_t page_timeout_ms = 60'000;        // reader and models together
+  double max_page_side_pt = 14400;            // PDF 1.7, annex C: 200 inches
+  uint64_t max_pixels = 64'000'000;           // of one raster
+  uint32_t max_page_objects = 2'000'000;      // glyphs, rules and images together
+  uint32_t page_timeout_ms = 60'000;          // reader and models together
   uint64_t reader_memory_bytes = 2ull << 30;  // RLIMIT_AS of a reader
   template <class A>
   void fields(A& a) {
-    a("max_pages", max_pages); a("max_page_side_pt", max_page_side_pt); a("max_pixels", max_pixels);
-    a("max_page_objects", max_page_objects); a("page_timeout_ms", page_timeout_ms);
+    a("max_pages", max_pages);
+    a("max_page_side_pt", max_page_side_pt);
+    a("max_pixels", max_pixels);
+    a("max_page_objects", max_page_objects);
+    a("page_timeout_ms", page_timeout_ms);
     a("reader_memory_bytes", reader_memory_bytes);
   }
 };
@@ -68,25 +78,31 @@ struct DocumentLimits {
 struct Configure {
   static constexpr uint16_t kType = kConfigure;
   uint32_t slot = 0;
-  std::string device = "auto";   // "auto", "cpu", "cuda", "cuda:N"
-  uint32_t threads = 1;          // of the models on the CPU
-  uint32_t readers = 1;          // reader processes, and so pages under way
-  std::string reader_program;    // absolute path of pdf2md-reader
-  std::string model_dir;         // folder with manifest.toml and the weights
-  std::string log_format;        // "text", "journal", "json"
-  uint32_t ocr_dpi = 200;        // raster for detection and recognition
+  std::string device = "auto";  // "auto", "cpu", "cuda", "cuda:N"
+  uint32_t threads = 1;         // of the models on the CPU
+  uint32_t readers = 1;         // reader processes, and so pages under way
+  std::string reader_program;   // absolute path of pdf2md-reader
+  std::string model_dir;        // folder with manifest.toml and the weights
+  std::string log_format;       // "text", "journal", "json"
+  uint32_t ocr_dpi = 200;       // raster for detection and recognition
   DocumentLimits limits;
   template <class A>
   void fields(A& a) {
-    a("slot", slot); a("device", device); a("threads", threads); a("readers", readers);
-    a("reader_program", reader_program); a("model_dir", model_dir); a("log_format", log_format);
-    a("ocr_dpi", ocr_dpi); a("limits", limits);
+    a("slot", slot);
+    a("device", device);
+    a("threads", threads);
+    a("readers", readers);
+    a("reader_program", reader_program);
+    a("model_dir", model_dir);
+    a("log_format", log_format);
+    a("ocr_dpi", ocr_dpi);
+    a("limits", limits);
   }
 };
 
 struct Ready {
   static constexpr uint16_t kType = kReady;
-  std::string device;       // "cpu", "cuda:0"
+  std::string device;  // "cpu", "cuda:0"
   std::string device_name;
   std::string note;         // "no NVIDIA driver: running on the CPU"; empty: as asked
   uint32_t load_ms = 0;     // reading and checking weights, building graphs
@@ -94,8 +110,12 @@ struct Ready {
   uint32_t warm_up_ms = 0;  // first real inferences
   template <class A>
   void fields(A& a) {
-    a("device", device); a("device_name", device_name); a("note", note); a("load_ms", load_ms);
-    a("upload_ms", upload_ms); a("warm_up_ms", warm_up_ms);
+    a("device", device);
+    a("device_name", device_name);
+    a("note", note);
+    a("load_ms", load_ms);
+    a("upload_ms", upload_ms);
+    a("warm_up_ms", warm_up_ms);
   }
 };
 
@@ -107,7 +127,12 @@ struct Probe {
   std::string folder;
   JobOptions options;
   template <class A>
-  void fields(A& a) { a("task", task); a("job", job); a("folder", folder); a("options", options); }
+  void fields(A& a) {
+    a("task", task);
+    a("job", job);
+    a("folder", folder);
+    a("options", options);
+  }
 };
 
 struct Probed {
@@ -118,7 +143,10 @@ struct Probed {
   std::string note;             // "damaged: 12 of 14 pages can be read"; empty: sound
   template <class A>
   void fields(A& a) {
-    a("task", task); a("pages", pages); a("document_pages", document_pages); a("note", note);
+    a("task", task);
+    a("pages", pages);
+    a("document_pages", document_pages);
+    a("note", note);
   }
 };
 
@@ -138,21 +166,29 @@ struct Convert {
   Effort effort = Effort::kFull;
   template <class A>
   void fields(A& a) {
-    a("task", task); a("job", job); a("folder", folder); a("options", options); a("pages", pages);
+    a("task", task);
+    a("job", job);
+    a("folder", folder);
+    a("options", options);
+    a("pages", pages);
     a("effort", effort);
   }
 };
 
-// Sent when work on a page begins, before anything of it can hurt. After a death only the pages begun and
-// not done are suspects, and a page's deadline runs from here. (A worker that never sends it has all
-// unfinished pages of its tasks suspected.)
+// Sent when work on a page begins, before anything of it can hurt. After a death only the pages
+// begun and not done are suspects, and a page's deadline runs from here. (A worker that never sends
+// it has all unfinished pages of its tasks suspected.)
 struct PageStarted {
   static constexpr uint16_t kType = kPageStarted;
   uint64_t task = 0;
   uint64_t job = 0;
   uint32_t page = 0;
   template <class A>
-  void fields(A& a) { a("task", task); a("job", job); a("page", page); }
+  void fields(A& a) {
+    a("task", task);
+    a("job", job);
+    a("page", page);
+  }
 };
 
 // Its page record is on disk, durably, before this is sent.
@@ -161,12 +197,16 @@ struct PageDone {
   uint64_t task = 0;
   uint64_t job = 0;
   uint32_t page = 0;
-  uint8_t status = 0;     // document::PageStatus
+  uint8_t status = 0;  // document::PageStatus
   uint32_t wall_ms = 0;
-  std::string note;       // why it failed or was degraded
+  std::string note;  // why it failed or was degraded
   template <class A>
   void fields(A& a) {
-    a("task", task); a("job", job); a("page", page); a("status", status); a("wall_ms", wall_ms);
+    a("task", task);
+    a("job", job);
+    a("page", page);
+    a("status", status);
+    a("wall_ms", wall_ms);
     a("note", note);
   }
 };
@@ -175,7 +215,9 @@ struct TaskDone {
   static constexpr uint16_t kType = kTaskDone;
   uint64_t task = 0;
   template <class A>
-  void fields(A& a) { a("task", task); }
+  void fields(A& a) {
+    a("task", task);
+  }
 };
 
 struct TaskFailed {
@@ -185,7 +227,12 @@ struct TaskFailed {
   std::string message;
   std::string hint;
   template <class A>
-  void fields(A& a) { a("task", task); a("code", code); a("message", message); a("hint", hint); }
+  void fields(A& a) {
+    a("task", task);
+    a("code", code);
+    a("message", message);
+    a("hint", hint);
+  }
 };
 
 // All page records are on disk: write the outputs. `pages` as in PROBED.
@@ -198,7 +245,11 @@ struct Assemble {
   std::vector<uint32_t> pages;
   template <class A>
   void fields(A& a) {
-    a("task", task); a("job", job); a("folder", folder); a("options", options); a("pages", pages);
+    a("task", task);
+    a("job", job);
+    a("folder", folder);
+    a("options", options);
+    a("pages", pages);
   }
 };
 
@@ -207,32 +258,41 @@ struct Assembled {
   uint64_t task = 0;
   std::vector<OutputInfo> outputs;
   template <class A>
-  void fields(A& a) { a("task", task); a("outputs", outputs); }
+  void fields(A& a) {
+    a("task", task);
+    a("outputs", outputs);
+  }
 };
 
 struct CancelJob {
   static constexpr uint16_t kType = kCancelJob;
   uint64_t job = 0;
   template <class A>
-  void fields(A& a) { a("job", job); }
+  void fields(A& a) {
+    a("job", job);
+  }
 };
 
 struct Ping {
   static constexpr uint16_t kType = kPing;
   uint64_t sequence = 0;
   template <class A>
-  void fields(A& a) { a("sequence", sequence); }
+  void fields(A& a) {
+    a("sequence", sequence);
+  }
 };
 
 struct Pong {
   static constexpr uint16_t kType = kPong;
   uint64_t sequence = 0;
-  uint32_t canary_ms = 0;        // a small inference on the device, waiting in the queue included
-  uint32_t oldest_page_ms = 0;   // age of the oldest page in flight; 0: none
+  uint32_t canary_ms = 0;       // a small inference on the device, waiting in the queue included
+  uint32_t oldest_page_ms = 0;  // age of the oldest page in flight; 0: none
   uint64_t rss_bytes = 0;
   template <class A>
   void fields(A& a) {
-    a("sequence", sequence); a("canary_ms", canary_ms); a("oldest_page_ms", oldest_page_ms);
+    a("sequence", sequence);
+    a("canary_ms", canary_ms);
+    a("oldest_page_ms", oldest_page_ms);
     a("rss_bytes", rss_bytes);
   }
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -76,6 +77,10 @@ Result<Process> Process::spawn(const std::string& program,
   for (char** variable = environ; *variable != nullptr; ++variable) {
     if (!for_us_alone(*variable)) envp.push_back(*variable);
   }
+  // Between two pages the models' threads sleep instead of spinning. libgomp reads this when it is
+  // loaded, so the worker cannot say it itself.
+  std::string wait_policy = "OMP_WAIT_POLICY=passive";
+  if (::getenv("OMP_WAIT_POLICY") == nullptr) envp.push_back(wait_policy.data());
   envp.push_back(nullptr);
 
   pid_t pid = ::fork();

@@ -19,7 +19,8 @@ namespace {
 using document::DocumentInfo;
 using document::PageRecord;
 
-// Records are our own and may be large (a page of two million glyphs); these only stop a damaged file.
+// Records are our own and may be large (a page of two million glyphs); these only stop a damaged
+// file.
 constexpr size_t kMaxRecordBytes = 1u << 30;
 constexpr proto::DecodeLimits kRecordLimits{16, size_t{1} << 27, size_t{1} << 30};
 
@@ -79,7 +80,8 @@ class OutputFile {
 // Figures that page threads saved, by name.
 std::vector<proto::OutputInfo> list_assets(const std::string& folder) {
   std::vector<proto::OutputInfo> assets;
-  std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir((folder + "/assets").c_str()), ::closedir);
+  std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir((folder + "/assets").c_str()),
+                                                ::closedir);
   if (directory == nullptr) return assets;
   while (const struct dirent* entry = ::readdir(directory.get())) {
     std::string output = std::string("assets/") + entry->d_name;
@@ -107,7 +109,8 @@ Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folde
   };
   std::vector<std::pair<std::string, std::unique_ptr<OutputFile>>> files;
   document::OutputOpener open = [&](const std::string& output) -> Result<document::ByteSink> {
-    Result<std::unique_ptr<OutputFile>> file = OutputFile::create(proto::output_path(folder, output));
+    Result<std::unique_ptr<OutputFile>> file =
+        OutputFile::create(proto::output_path(folder, output));
     if (!file) return file.error();
     OutputFile* to = file->get();
     files.emplace_back(output, std::move(*file));

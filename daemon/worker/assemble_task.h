@@ -9,8 +9,9 @@
 
 namespace pdf2md::worker {
 
-// Writes every output that the options ask for below `folder` (job_folder.h), each by temporary and rename; says what
-// there is to fetch, assets included. Doing it twice gives the same bytes. Errors: kIo, kBadOptions, kInternal.
+// Writes every output that the options ask for below `folder` (job_folder.h), each by temporary and
+// rename; says what there is to fetch, assets included. Doing it twice gives the same bytes.
+// Errors: kIo, kBadOptions, kInternal.
 Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folder,
                                                         const std::vector<uint32_t>& pages,
                                                         const proto::JobOptions& options);

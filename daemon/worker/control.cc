@@ -19,13 +19,19 @@ namespace {
 
 WorkerExit exit_for(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kDeviceLost: return WorkerExit::kDeviceFault;
-    case ErrorCode::kOutOfMemory: return WorkerExit::kOutOfMemory;
-    case ErrorCode::kBadModel: return WorkerExit::kBadModel;
-    case ErrorCode::kBadOptions: return WorkerExit::kBadConfig;
+    case ErrorCode::kDeviceLost:
+      return WorkerExit::kDeviceFault;
+    case ErrorCode::kOutOfMemory:
+      return WorkerExit::kOutOfMemory;
+    case ErrorCode::kBadModel:
+      return WorkerExit::kBadModel;
+    case ErrorCode::kBadOptions:
+      return WorkerExit::kBadConfig;
     case ErrorCode::kBadMessage:
-    case ErrorCode::kBadFrame: return WorkerExit::kProtocol;
-    default: return WorkerExit::kInternal;
+    case ErrorCode::kBadFrame:
+      return WorkerExit::kProtocol;
+    default:
+      return WorkerExit::kInternal;
   }
 }
 
@@ -89,7 +95,8 @@ WorkerExit Worker::load() {
   Result<models::DeviceInfo> device = models::open_device(settings_.configure.device);
   if (!device) {
     log(LogLevel::kError, to_string(device.error()));
-    return device.error().code == ErrorCode::kDeviceLost ? WorkerExit::kNoDevice : WorkerExit::kBadConfig;
+    return device.error().code == ErrorCode::kDeviceLost ? WorkerExit::kNoDevice
+                                                         : WorkerExit::kBadConfig;
   }
   if (!device->note.empty()) log(LogLevel::kWarning, device->note);
   Result<std::unique_ptr<models::ModelSet>> models = models::ModelSet::load(
@@ -105,10 +112,11 @@ WorkerExit Worker::load() {
   }
   models::LoadTimes times = (*models)->load_times();
   settings_.on_gpu = device->cuda;
-  models_ = std::make_unique<ModelExecutor>(std::move(*models), !device->cuda, [](const Error& error) {
-    log(LogLevel::kError, "leaving: " + to_string(error));
-    ::_exit(static_cast<int>(exit_for(error.code)));
-  });
+  models_ =
+      std::make_unique<ModelExecutor>(std::move(*models), !device->cuda, [](const Error& error) {
+        log(LogLevel::kError, "leaving: " + to_string(error));
+        ::_exit(static_cast<int>(exit_for(error.code)));
+      });
   for (uint32_t i = 0; i < settings_.configure.readers; ++i) {
     pages_.push_back(std::make_unique<PageThread>(settings_, queue_, models_.get(), reporter_));
     threads_.emplace_back([page = pages_.back().get()] { page->run(); });
@@ -149,13 +157,16 @@ bool Worker::handle(const proto::Message& message, Status& problem) {
   // Decodes the body, or notes what is wrong with it.
   auto with = [&]<class Body>(Body, auto&& use) {
     Result<Body> body = proto::body_of<Body>(message);
-    if (body) use(*body);
-    else problem = body.error();
+    if (body)
+      use(*body);
+    else
+      problem = body.error();
     return true;
   };
   switch (message.type) {
     case proto::kProbe:
-      return with(proto::Probe{}, [&](proto::Probe& m) { queue_.push(to_task(TaskKind::kProbe, m)); });
+      return with(proto::Probe{},
+                  [&](proto::Probe& m) { queue_.push(to_task(TaskKind::kProbe, m)); });
     case proto::kConvert:
       return with(proto::Convert{}, [&](proto::Convert& m) {
         std::shared_ptr<Task> task = to_task(TaskKind::kConvert, m);
@@ -173,8 +184,11 @@ bool Worker::handle(const proto::Message& message, Status& problem) {
       return with(proto::CancelJob{}, [&](proto::CancelJob& m) { queue_.cancel(m.job); });
     case proto::kPing:
       return with(proto::Ping{}, [&](proto::Ping& m) { answer_ping(m.sequence); });
-    case proto::kDrain: drain(); return true;
-    default: return false;
+    case proto::kDrain:
+      drain();
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -185,11 +199,13 @@ void Worker::answer_ping(uint64_t sequence) {
       int64_t since = page->page_since_ms();
       if (since != 0) oldest = std::max(oldest, now - since);
     }
-    reporter_.send(proto::Pong{sequence, elapsed_ms, static_cast<uint32_t>(oldest), resident_bytes()});
+    reporter_.send(
+        proto::Pong{sequence, elapsed_ms, static_cast<uint32_t>(oldest), resident_bytes()});
   });
 }
 
-// Finishes what is queued, then leaves. The control loop goes on meanwhile: pings and cancels still come.
+// Finishes what is queued, then leaves. The control loop goes on meanwhile: pings and cancels still
+// come.
 void Worker::drain() {
   if (draining_) return;
   draining_ = true;

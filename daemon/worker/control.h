@@ -6,8 +6,8 @@
 
 namespace pdf2md::worker {
 
-// Returns what the process is to exit with; the caller leaves by _exit, since a CUDA context that has failed
-// must not be torn down.
+// Returns what the process is to exit with; the caller leaves by _exit, since a CUDA context that
+// has failed must not be torn down.
 WorkerExit serve(Fd control);
 
 }  // namespace pdf2md::worker

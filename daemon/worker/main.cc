@@ -19,7 +19,9 @@ namespace {
 
 constexpr int kControlFd = 3;
 
-[[noreturn]] void leave(pdf2md::WorkerExit code) { ::_exit(static_cast<int>(code)); }
+[[noreturn]] void leave(pdf2md::WorkerExit code) {
+  ::_exit(static_cast<int>(code));
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (argc != 3 || std::strcmp(argv[1], "--parent") != 0) {
-    std::fprintf(stderr, "pdf2md-worker: started by pdf2mdd only (--parent PID, socket on descriptor 3)\n");
+    std::fprintf(stderr,
+                 "pdf2md-worker: started by pdf2mdd only (--parent PID, socket on descriptor 3)\n");
     leave(WorkerExit::kBadUsage);
   }
   // Armed before the parent is checked: whichever way it dies in between, we notice.

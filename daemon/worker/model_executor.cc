@@ -18,7 +18,8 @@ uint64_t oldest(const Waiting& waiting) {
 
 }  // namespace
 
-ModelExecutor::ModelExecutor(std::unique_ptr<models::ModelSet> models, bool small_calls, Fatal on_fatal)
+ModelExecutor::ModelExecutor(std::unique_ptr<models::ModelSet> models, bool small_calls,
+                             Fatal on_fatal)
     : models_(std::move(models)), on_fatal_(std::move(on_fatal)) {
   detect_.max_images = orientation_.max_images = layout_.max_images = tables_.max_images =
       small_calls ? 1 : 32;
@@ -54,8 +55,10 @@ ModelExecutor::Results<R> ModelExecutor::ask(Queue<R>& queue, Images images) {
   // Every answer is waited for, also after an error: the requests refer to the caller's images.
   for (std::future<Results<R>>& answer : answers) {
     Results<R> part = answer.get();
-    if (!part) problem = part.error();
-    else all.insert(all.end(), part->begin(), part->end());
+    if (!part)
+      problem = part.error();
+    else
+      all.insert(all.end(), part->begin(), part->end());
   }
   if (problem) return *problem;
   return all;
@@ -70,7 +73,8 @@ ModelExecutor::Results<models::RecognisedText> ModelExecutor::recognise(Images l
 ModelExecutor::Results<bool> ModelExecutor::is_upside_down(Images lines) {
   return ask(upside_down_, lines);
 }
-ModelExecutor::Results<models::ModelSet::Orientation> ModelExecutor::page_orientation(Images pages) {
+ModelExecutor::Results<models::ModelSet::Orientation> ModelExecutor::page_orientation(
+    Images pages) {
   return ask(orientation_, pages);
 }
 ModelExecutor::Results<std::vector<models::LayoutBox>> ModelExecutor::layout(Images pages) {
@@ -88,7 +92,8 @@ void ModelExecutor::canary(std::function<void(uint32_t)> done) {
   work_.notify_one();
 }
 
-// Takes waiting requests of one role up to the call's limit, runs them together, hands the results out.
+// Takes waiting requests of one role up to the call's limit, runs them together, hands the results
+// out.
 template <class R, class Call>
 void ModelExecutor::serve(std::unique_lock<std::mutex>& lock, Queue<R>& queue, Call call) {
   std::vector<Request<R>> taken;
@@ -102,7 +107,8 @@ void ModelExecutor::serve(std::unique_lock<std::mutex>& lock, Queue<R>& queue, C
   }
   lock.unlock();
   Results<R> all = call(Images(images));
-  if (!all && (all.error().code == ErrorCode::kDeviceLost || all.error().code == ErrorCode::kOutOfMemory)) {
+  if (!all &&
+      (all.error().code == ErrorCode::kDeviceLost || all.error().code == ErrorCode::kOutOfMemory)) {
     on_fatal_(all.error());
   }
   size_t start = 0;
@@ -123,9 +129,9 @@ void ModelExecutor::run() {
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     // First come, first served, over all roles.
-    uint64_t first = std::min({oldest(detect_.waiting), oldest(recognise_.waiting),
-                               oldest(upside_down_.waiting), oldest(orientation_.waiting),
-                               oldest(layout_.waiting), oldest(tables_.waiting)});
+    uint64_t first =
+        std::min({oldest(detect_.waiting), oldest(recognise_.waiting), oldest(upside_down_.waiting),
+                  oldest(orientation_.waiting), oldest(layout_.waiting), oldest(tables_.waiting)});
     if (first == kNobody && canaries_.empty()) {
       if (stop_) return;
       work_.wait(lock);
@@ -146,7 +152,8 @@ void ModelExecutor::run() {
     } else if (first == oldest(upside_down_.waiting)) {
       serve(lock, upside_down_, [this](Images images) { return models_->is_upside_down(images); });
     } else if (first == oldest(orientation_.waiting)) {
-      serve(lock, orientation_, [this](Images images) { return models_->page_orientation(images); });
+      serve(lock, orientation_,
+            [this](Images images) { return models_->page_orientation(images); });
     } else if (first == oldest(layout_.waiting)) {
       serve(lock, layout_, [this](Images images) { return models_->layout(images); });
     } else {

@@ -1,8 +1,8 @@
 // The one thread that runs models, and the queues in front of it.
 //
-// Page threads call the functions below and block; requests of one role that wait at the same time, from
-// whatever page or document, are answered by one call of the model set. (That a result does not
-// depend on its neighbours is ModelSet's promise.)
+// Page threads call the functions below and block; requests of one role that wait at the same time,
+// from whatever page or document, are answered by one call of the model set. (That a result does
+// not depend on its neighbours is ModelSet's promise.)
 #pragma once
 
 #include <condition_variable>
@@ -42,8 +42,8 @@ class ModelExecutor {
   Results<std::vector<models::LayoutBox>> layout(Images pages);
   Results<models::TableStructure> table_structure(Images tables);
 
-  // Runs the canary before any other waiting work, then calls `done` on the model thread with the time
-  // since this call: it proves that the thread is not stuck and that the device answers.
+  // Runs the canary before any other waiting work, then calls `done` on the model thread with the
+  // time since this call: it proves that the thread is not stuck and that the device answers.
   void canary(std::function<void(uint32_t elapsed_ms)> done);
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 namespace pdf2md::worker {
 namespace {
@@ -16,7 +17,8 @@ using models::TextBox;
 
 // Below this a "line" is texture or a smudge more often than text (PaddleOCR's own default).
 constexpr float kMinLineConfidence = 0.5f;
-// A turned page is believed at once when the orientation model is this sure and what is then read is this good.
+// A turned page is believed at once when the orientation model is this sure and what is then read
+// is this good.
 constexpr float kSureOrientation = 0.6f;
 constexpr float kGoodReading = 0.85f;
 // The orientation model looks at 224 × 224 pixels: more would be thrown away.
@@ -38,6 +40,31 @@ bool stands_upright(const Quad& quad) {
   return height > 1.5f * width;
 }
 
+// How far the letters of a text reach above and below the baseline, in font sizes.
+struct Reach {
+  float above = 0.5f;  // x-height
+  float below = 0;
+};
+
+Reach reach_of(std::string_view text) {
+  Reach reach;
+  for (unsigned char c : text) {
+    if (c >= 0x80) return Reach{0.8f, 0.2f};  // accents, CJK: the whole em, near enough
+    bool tall = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                std::string_view("bdfhijklt!?\"'()[]{}/\\|&%$#@").find(static_cast<char>(c)) !=
+                    std::string_view::npos;
+    bool deep =
+        std::string_view("gjpqyQ,;()[]{}|/@$").find(static_cast<char>(c)) != std::string_view::npos;
+    if (tall) reach.above = 0.72f;
+    if (deep) reach.below = 0.21f;
+  }
+  return reach;
+}
+
+// Detection boxes end this far outside the ink, in font sizes; measured on pages whose font sizes
+// are known.
+constexpr float kBoxMargin = 0.04f;
+
 Line to_line(const Quad& quad, const RecognisedText& read, int rotation, double pixels_per_pt) {
   Box pixels = hull(quad);
   float scale = static_cast<float>(1 / pixels_per_pt);
@@ -46,14 +73,23 @@ Line to_line(const Quad& quad, const RecognisedText& read, int rotation, double 
   line.rotation = rotation;
   line.source = document::Source::kOcr;
   line.confidence = read.confidence;
-  float left = side(quad, 0, 3), top = side(quad, 0, 1);
-  float thickness = std::min(left, top) * scale;
-  // Detection boxes include ascenders, descenders and a margin: about 1.35 × the font size, with the baseline a
-  // quarter above the lower edge.
-  line.baseline_y = rotation == 0 ? line.box.y1 - 0.25f * thickness : line.box.x1 - 0.25f * thickness;
+  float thickness = std::min(side(quad, 0, 3), side(quad, 0, 1)) * scale;
+  Reach reach = reach_of(read.text);
+  float size = thickness / (reach.above + reach.below + 2 * kBoxMargin);
+  float to_baseline = (reach.below + kBoxMargin) * size;
+  switch (rotation) {
+    case 90:
+      line.baseline_y = line.box.x0 + to_baseline;
+      break;  // reads downwards
+    case 270:
+      line.baseline_y = line.box.x1 - to_baseline;
+      break;  // reads upwards
+    default:
+      line.baseline_y = line.box.y1 - to_baseline;
+  }
   document::Span span;
   span.text = read.text;
-  span.size_pt = std::round(thickness / 1.35f * 4) / 4;
+  span.size_pt = std::round(size * 4) / 4;
   span.box = line.box;
   line.spans.push_back(std::move(span));
   return line;
@@ -64,7 +100,8 @@ struct Reading {
   float confidence = 0;
 };
 
-Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster, double pixels_per_pt) {
+Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster,
+                             double pixels_per_pt) {
   Result<std::vector<std::vector<TextBox>>> detected = executor.detect_text({&raster, 1});
   if (!detected) return detected.error();
   const std::vector<TextBox>& boxes = detected->front();
@@ -82,7 +119,8 @@ Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster, d
     Result<std::vector<bool>> upside_down = executor.is_upside_down(views);
     if (!upside_down) return upside_down.error();
     for (size_t k = 0; k < standing.size(); ++k) {
-      // crop_quad turns counter-clockwise: text that runs down the page then reads from left to right.
+      // crop_quad turns counter-clockwise: text that runs down the page then reads from left to
+      // right.
       rotation[standing[k]] = (*upside_down)[k] ? 270 : 90;
       if ((*upside_down)[k]) crops[standing[k]] = models::rotated(crops[standing[k]].view(), 180);
     }
@@ -102,21 +140,25 @@ Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster, d
     sum += text.confidence * count;
     characters += count;
   }
-  if (characters > 0) reading.confidence = static_cast<float>(std::round(1000 * sum / characters) / 1000);
+  if (characters > 0)
+    reading.confidence = static_cast<float>(std::round(1000 * sum / characters) / 1000);
   return reading;
 }
 
 }  // namespace
 
-Result<OcrResult> read_page_raster(ModelExecutor& executor, const ImageView& raster, double pixels_per_pt) {
-  double shrink = std::min(1.0, static_cast<double>(kOrientationSide) / std::min(raster.width, raster.height));
+Result<OcrResult> read_page_raster(ModelExecutor& executor, const ImageView& raster,
+                                   double pixels_per_pt) {
+  double shrink =
+      std::min(1.0, static_cast<double>(kOrientationSide) / std::min(raster.width, raster.height));
   Image small = models::resized(raster, std::max(1, static_cast<int>(raster.width * shrink)),
                                 std::max(1, static_cast<int>(raster.height * shrink)));
   ImageView small_view = small.view();
   Result<std::vector<models::ModelSet::Orientation>> orientation =
       executor.page_orientation({&small_view, 1});
   if (!orientation) return orientation.error();
-  int turned = orientation->front().confidence >= kSureOrientation ? orientation->front().degrees : 0;
+  int turned =
+      orientation->front().confidence >= kSureOrientation ? orientation->front().degrees : 0;
 
   OcrResult best;
   if (turned != 0) {

@@ -12,7 +12,7 @@ namespace pdf2md::worker {
 
 struct OcrResult {
   std::vector<document::Line> lines;  // in page space of the raster turned upright
-  int turned = 0;      // degrees clockwise by which the page stood turned; the raster was turned back
+  int turned = 0;  // degrees clockwise by which the page stood turned; the raster was turned back
   float confidence = 0;  // mean over the characters; 0 where nothing was read
 };
 
@@ -21,7 +21,8 @@ Result<OcrResult> read_page_raster(ModelExecutor& models, const models::ImageVie
                                    double pixels_per_pt);
 
 // Text of given boxes (pixels of the raster), one per box: for comparing with a text layer.
-Result<std::vector<models::RecognisedText>> read_boxes(ModelExecutor& models, const models::ImageView& raster,
+Result<std::vector<models::RecognisedText>> read_boxes(ModelExecutor& models,
+                                                       const models::ImageView& raster,
                                                        const std::vector<document::Box>& boxes);
 
 }  // namespace pdf2md::worker

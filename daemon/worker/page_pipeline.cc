@@ -20,14 +20,15 @@ using document::TextLayer;
 using models::ImageView;
 
 constexpr double kPointsPerInch = 72;
-constexpr double kLayoutDpi = 72;        // the layout model sees 800 × 608 pixels
+constexpr double kLayoutDpi = 72;  // the layout model sees 800 × 608 pixels
 constexpr double kFigureDpi = 150;
 constexpr size_t kSampledLines = 12;
 // An image that covers this much of the page is the page itself, scanned.
 constexpr float kPageFilling = 0.8f;
 
 ImageView view_of(const MappedRaster& raster) {
-  return ImageView{raster.pixels(), raster.width(), raster.height(), raster.stride(), raster.channels()};
+  return ImageView{raster.pixels(), raster.width(), raster.height(), raster.stride(),
+                   raster.channels()};
 }
 
 PageInput input_from(const PageContent& content) {
@@ -48,10 +49,14 @@ PageInput input_from(const PageContent& content) {
 // A box of the page as it stood, in the space of the page turned back upright.
 Box turned_back(const Box& box, int turned, float width_pt, float height_pt) {
   switch (turned) {
-    case 90: return Box{box.y0, width_pt - box.x1, box.y1, width_pt - box.x0};
-    case 180: return Box{width_pt - box.x1, height_pt - box.y1, width_pt - box.x0, height_pt - box.y0};
-    case 270: return Box{height_pt - box.y1, box.x0, height_pt - box.y0, box.x1};
-    default: return box;
+    case 90:
+      return Box{box.y0, width_pt - box.x1, box.y1, width_pt - box.x0};
+    case 180:
+      return Box{width_pt - box.x1, height_pt - box.y1, width_pt - box.x0, height_pt - box.y0};
+    case 270:
+      return Box{height_pt - box.y1, box.x0, height_pt - box.y0, box.x1};
+    default:
+      return box;
   }
 }
 
@@ -88,14 +93,16 @@ bool has_ink(const ImageView& raster) {
   uint8_t low = 255, high = 0;
   for (int y = 0; y < raster.height; ++y) {
     const uint8_t* row = raster.data + static_cast<ptrdiff_t>(y) * raster.stride;
-    auto [least, most] = std::minmax_element(row, row + static_cast<ptrdiff_t>(raster.width) * raster.channels);
+    auto [least, most] =
+        std::minmax_element(row, row + static_cast<ptrdiff_t>(raster.width) * raster.channels);
     low = std::min(low, *least);
     high = std::max(high, *most);
   }
   return high - low > 48;
 }
 
-document::Table to_table(const models::TableStructure& structure, float x0_px, float y0_px, double pixels_per_pt) {
+document::Table to_table(const models::TableStructure& structure, float x0_px, float y0_px,
+                         double pixels_per_pt) {
   document::Table table;
   table.rows = structure.rows;
   table.columns = structure.columns;
@@ -114,7 +121,8 @@ document::Table to_table(const models::TableStructure& structure, float x0_px, f
   return table;
 }
 
-Status find_regions(ModelExecutor& models, const ImageView& raster, double pixels_per_pt, PageInput& input) {
+Status find_regions(ModelExecutor& models, const ImageView& raster, double pixels_per_pt,
+                    PageInput& input) {
   Result<std::vector<std::vector<models::LayoutBox>>> found = models.layout({&raster, 1});
   if (!found) return found.error();
   float scale = static_cast<float>(1 / pixels_per_pt);
@@ -131,14 +139,16 @@ static_assert(static_cast<int>(models::LayoutClass::kEquation) ==
               static_cast<int>(document::RegionType::kEquation));
 
 // Cells of scanned tables: the lines inside a table region say how tight the crop can be.
-Status find_tables(ModelExecutor& models, const ImageView& raster, double pixels_per_pt, PageInput& input) {
+Status find_tables(ModelExecutor& models, const ImageView& raster, double pixels_per_pt,
+                   PageInput& input) {
   std::vector<models::Image> crops;
   std::vector<std::pair<float, float>> corners;
   for (const document::Region& region : input.regions) {
     if (region.type != document::RegionType::kTable) continue;
     Box ink;
     for (const Line& line : input.lines) {
-      if (region.box.contains(line.box.center_x(), line.box.center_y())) ink = document::united(ink, line.box);
+      if (region.box.contains(line.box.center_x(), line.box.center_y()))
+        ink = document::united(ink, line.box);
     }
     if (ink.empty()) continue;
     float scale = static_cast<float>(pixels_per_pt);
@@ -146,7 +156,8 @@ Status find_tables(ModelExecutor& models, const ImageView& raster, double pixels
     float x1 = std::min(static_cast<float>(raster.width), ink.x1 * scale + 4);
     float y1 = std::min(static_cast<float>(raster.height), ink.y1 * scale + 4);
     ImageView part = raster;
-    part.data += static_cast<ptrdiff_t>(y0) * raster.stride + static_cast<ptrdiff_t>(x0) * raster.channels;
+    part.data +=
+        static_cast<ptrdiff_t>(y0) * raster.stride + static_cast<ptrdiff_t>(x0) * raster.channels;
     part.width = static_cast<int>(x1) - static_cast<int>(x0);
     part.height = static_cast<int>(y1) - static_cast<int>(y0);
     if (part.width < 8 || part.height < 8) continue;
@@ -202,8 +213,8 @@ Status PagePipeline::check_sample(const PageContent& content, const std::vector<
   size_t count = std::min(kSampledLines, candidates.size());
   for (size_t i = 0; i < count; ++i) {
     const Line& line = *candidates[i * candidates.size() / count];  // spread evenly over the page
-    boxes.push_back(Box{(line.box.x0 - 1) * scale, (line.box.y0 - 1) * scale, (line.box.x1 + 1) * scale,
-                        (line.box.y1 + 1) * scale});
+    boxes.push_back(Box{(line.box.x0 - 1) * scale, (line.box.y0 - 1) * scale,
+                        (line.box.x1 + 1) * scale, (line.box.y1 + 1) * scale});
     sample.push_back(document::SampledLine{line.text(), "", 0});
   }
   Result<std::vector<models::RecognisedText>> read = read_boxes(*models_, view_of(*raster), boxes);
@@ -243,7 +254,8 @@ Status PagePipeline::save_figures(PageRecord& record, int turned) {
 Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& shortcuts) {
   deadline_ms_ = now_ms() + settings_.limits.page_timeout_ms;
   const proto::JobOptions& options = settings_.options;
-  const bool models_allowed = models_ != nullptr && !shortcuts.skip_models && !shortcuts.skip_raster;
+  const bool models_allowed =
+      models_ != nullptr && !shortcuts.skip_models && !shortcuts.skip_raster;
 
   PageContent content;
   content.page = page;
@@ -263,12 +275,13 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
   }
 
   bool blank = !shortcuts.skip_text_layer && is_blank(content);
-  if (verdict.verdict == TextLayer::kTrusted && verdict.suspicious && models_allowed && options.ocr == "auto") {
+  if (verdict.verdict == TextLayer::kTrusted && verdict.suspicious && models_allowed &&
+      options.ocr == "auto") {
     Status checked = check_sample(content, input.lines, verdict);
     if (!checked) return checked.error();
   }
-  bool ocr = options.ocr == "always" ||
-             (options.ocr == "auto" && verdict.verdict != TextLayer::kTrusted);
+  bool ocr =
+      options.ocr == "always" || (options.ocr == "auto" && verdict.verdict != TextLayer::kTrusted);
   bool ocr_missing = false;  // due, but not possible
   int turned = 0;
   MappedRaster raster;
@@ -277,7 +290,8 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
   if (ocr && !blank && models_allowed) {
     // Without a page's content its size is not known either: the raster tells it.
     double dpi = settings_.ocr_dpi;
-    if (!shortcuts.skip_text_layer) dpi = dpi_within_limits(dpi, content.width_pt, content.height_pt);
+    if (!shortcuts.skip_text_layer)
+      dpi = dpi_within_limits(dpi, content.width_pt, content.height_pt);
     Result<MappedRaster> rendered = render(page, dpi, true, Box{});
     if (!rendered) return rendered.error();
     raster = std::move(*rendered);
@@ -306,7 +320,8 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
   }
 
   bool layout = options.layout == "always" ||
-                (options.layout == "auto" && (settings_.on_gpu || ocr || document::layout_is_doubtful(input)));
+                (options.layout == "auto" &&
+                 (settings_.on_gpu || ocr || document::layout_is_doubtful(input)));
   if (layout && !blank && models_allowed) {
     models::Image upright;
     ImageView view;
@@ -344,7 +359,8 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
   if (content.truncated) {
     record.status = PageStatus::kDegraded;
     record.error_code = static_cast<uint16_t>(ErrorCode::kTooManyObjects);
-    record.problem = "the page holds more than " + std::to_string(settings_.limits.max_page_objects) +
+    record.problem = "the page holds more than " +
+                     std::to_string(settings_.limits.max_page_objects) +
                      " objects: only the first are converted (raise limits.max_page_objects)";
   }
   if (!options.images || shortcuts.skip_raster || save_ == nullptr) {

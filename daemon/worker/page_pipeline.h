@@ -1,6 +1,7 @@
 // One page, from the reader to its record: the one place that composes the stages.
 //
-//   reader → text-layer trust → (raster → OCR) → layout → table structure → analysis → record, figures
+//   reader → text-layer trust → (raster → OCR) → layout → table structure → analysis → record,
+//   figures
 #pragma once
 
 #include <functional>
@@ -22,7 +23,8 @@ struct PageSettings {
   bool on_gpu = false;
 };
 
-// What is left out because it failed before. Each makes the page `degraded`, with `why` in its record.
+// What is left out because it failed before. Each makes the page `degraded`, with `why` in its
+// record.
 struct PageShortcuts {
   bool skip_text_layer = false;  // READ_PAGE failed: OCR only
   bool skip_raster = false;      // RENDER failed: text layer only, no figures
@@ -39,20 +41,22 @@ using SaveAsset = std::function<Status(const std::string& name, const std::strin
 
 class PagePipeline {
  public:
-  // models may be null: then pages are done with their text layer alone, without that counting as degraded.
-  PagePipeline(const PageSettings& settings, ReaderClient& reader, ModelExecutor* models, SaveAsset save)
+  // models may be null: then pages are done with their text layer alone, without that counting as
+  // degraded.
+  PagePipeline(const PageSettings& settings, ReaderClient& reader, ModelExecutor* models,
+               SaveAsset save)
       : settings_(settings), reader_(reader), models_(models), save_(std::move(save)) {}
 
-  // The reader has the document open. Errors: those of ReaderClient, with stage() telling where, and those of the
-  // models and of `save`.
+  // The reader has the document open. Errors: those of ReaderClient, with stage() telling where,
+  // and those of the models and of `save`.
   Result<document::PageRecord> convert(uint32_t page, const PageShortcuts& shortcuts);
   ReaderStage stage() const { return stage_; }
 
  private:
   Result<MappedRaster> render(uint32_t page, double dpi, bool grey, const document::Box& clip);
   double dpi_within_limits(double wanted, float width_pt, float height_pt) const;
-  Status check_sample(const document::PageContent& content, const std::vector<document::Line>& lines,
-                      document::TrustVerdict& verdict);
+  Status check_sample(const document::PageContent& content,
+                      const std::vector<document::Line>& lines, document::TrustVerdict& verdict);
   Status save_figures(document::PageRecord& record, int turned);
   int time_left_ms() const;
 

@@ -44,7 +44,9 @@ bool is_reader_fault(ErrorCode code) {
 }
 
 // A page that took all its time or memory once will do so again; a death may have been an accident.
-int weight(ErrorCode code) { return code == ErrorCode::kWorkerDied ? 1 : kMaxReaderDeaths; }
+int weight(ErrorCode code) {
+  return code == ErrorCode::kWorkerDied ? 1 : kMaxReaderDeaths;
+}
 
 }  // namespace
 
@@ -68,9 +70,15 @@ void PageThread::run() {
     Task& task = *item->task;
     if (task.abandoned) continue;
     switch (task.kind) {
-      case TaskKind::kProbe: probe(task); break;
-      case TaskKind::kConvert: convert(task, item->page); break;
-      case TaskKind::kAssemble: assemble(task); break;
+      case TaskKind::kProbe:
+        probe(task);
+        break;
+      case TaskKind::kConvert:
+        convert(task, item->page);
+        break;
+      case TaskKind::kAssemble:
+        assemble(task);
+        break;
     }
   }
 }
@@ -78,7 +86,8 @@ void PageThread::run() {
 void PageThread::fail_task(Task& task, const Error& error) {
   if (task.abandoned.exchange(true)) return;
   queue_.forget(task);
-  reporter_.send(proto::TaskFailed{task.id, static_cast<uint16_t>(error.code), error.message, error.hint});
+  reporter_.send(
+      proto::TaskFailed{task.id, static_cast<uint16_t>(error.code), error.message, error.hint});
 }
 
 Result<document::DocumentInfo> PageThread::open(const Task& task) {
@@ -120,10 +129,11 @@ void PageThread::probe(Task& task) {
   answer.pages = proto::select_pages(*ranges, info->pages, task.options.max_pages);
   answer.note = info->damage;
   if (answer.pages.empty()) {
-    return fail_task(task, Error{ErrorCode::kNoPages,
-                                 "no page to convert: the document has " + std::to_string(info->pages) +
-                                     " and " + task.options.pages + " was asked for",
-                                 ""});
+    return fail_task(task,
+                     Error{ErrorCode::kNoPages,
+                           "no page to convert: the document has " + std::to_string(info->pages) +
+                               " and " + task.options.pages + " was asked for",
+                           ""});
   }
   Status written = write_file_durably(proto::info_path(task.folder), proto::pack(*info));
   for (const char* sub : {"/pages", "/assets", "/output"}) {
@@ -155,18 +165,21 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
     Result<PageRecord> record = pipeline.convert(page, shortcuts);
     if (record) return record;
     const Error& error = record.error();
-    bool page_itself = error.code == ErrorCode::kPageFailed || error.code == ErrorCode::kPageTooLarge;
+    bool page_itself =
+        error.code == ErrorCode::kPageFailed || error.code == ErrorCode::kPageTooLarge;
     if (!is_reader_fault(error.code) && !page_itself) return error;
     bool reading = pipeline.stage() == ReaderStage::kReadPage;
     int& deaths = reading ? read_deaths : render_deaths;
     deaths += page_itself ? kMaxReaderDeaths : weight(error.code);
     if (deaths < kMaxReaderDeaths) continue;
-    // Go on without the step that fails; where both fail, or there is nothing to fall back on, give up.
+    // Go on without the step that fails; where both fail, or there is nothing to fall back on, give
+    // up.
     bool& skip = reading ? shortcuts.skip_text_layer : shortcuts.skip_raster;
     if (skip) return error;
     skip = true;
     if (shortcuts.why.empty()) {
-      shortcuts.why = (reading ? "the text layer could not be read: " : "could not be rendered: ") + error.message;
+      shortcuts.why = (reading ? "the text layer could not be read: " : "could not be rendered: ") +
+                      error.message;
       shortcuts.code = error.code;
     }
     if (shortcuts.skip_text_layer && (shortcuts.skip_raster || models_ == nullptr)) return error;
@@ -179,17 +192,20 @@ void PageThread::convert(Task& task, uint32_t page) {
   reporter_.send(proto::PageStarted{task.id, task.job, page});
   Result<PageRecord> record = [&]() -> Result<PageRecord> {
     if (task.effort != proto::Effort::kPlaceholder) return convert_with_retries(task, page);
-    return failed_record(page, Error{ErrorCode::kWorkerDied, "converting this page made workers fail", ""});
+    return failed_record(
+        page, Error{ErrorCode::kWorkerDied, "converting this page made workers fail", ""});
   }();
   page_since_ms_ = 0;
   if (task.abandoned) return;
   if (record) return finish_page(task, *record, started);
-  if (open_job_ != task.job && !is_reader_fault(record.error().code)) return fail_task(task, record.error());
+  if (open_job_ != task.job && !is_reader_fault(record.error().code))
+    return fail_task(task, record.error());
   finish_page(task, failed_record(page, record.error()), started);
 }
 
 void PageThread::finish_page(Task& task, const PageRecord& record, int64_t started_ms) {
-  Status written = write_file_durably(proto::page_record_path(task.folder, record.page), proto::pack(record));
+  Status written =
+      write_file_durably(proto::page_record_path(task.folder, record.page), proto::pack(record));
   if (task.abandoned) return;  // cancelled meanwhile: the folder may be gone already
   if (!written) return fail_task(task, written.error());
   proto::PageDone done;
@@ -207,7 +223,8 @@ void PageThread::finish_page(Task& task, const PageRecord& record, int64_t start
 }
 
 void PageThread::assemble(Task& task) {
-  Result<std::vector<proto::OutputInfo>> outputs = assemble_outputs(task.folder, task.pages, task.options);
+  Result<std::vector<proto::OutputInfo>> outputs =
+      assemble_outputs(task.folder, task.pages, task.options);
   if (!outputs) return fail_task(task, outputs.error());
   queue_.forget(task);
   reporter_.send(proto::Assembled{task.id, std::move(*outputs)});

@@ -1,7 +1,8 @@
-// A thread with a reader of its own: takes items from the queue, one page at a time, and answers them.
+// A thread with a reader of its own: takes items from the queue, one page at a time, and answers
+// them.
 //
-// A reader that dies, hangs or lies costs one reader: it is replaced and the page tried again, at last without
-// the step that failed. A page that cannot be read at all gets a record that says so.
+// A reader that dies, hangs or lies costs one reader: it is replaced and the page tried again, at
+// last without the step that failed. A page that cannot be read at all gets a record that says so.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,9 @@ class Reporter {
  public:
   explicit Reporter(proto::Channel& channel) : channel_(channel) {}
   template <class Body>
-  void send(const Body& body) { send_frame(proto::encode_frame(body)); }
+  void send(const Body& body) {
+    send_frame(proto::encode_frame(body));
+  }
 
  private:
   void send_frame(const std::string& frame);
@@ -36,7 +39,8 @@ struct WorkerSettings {
 
 class PageThread {
  public:
-  PageThread(const WorkerSettings& settings, WorkQueue& queue, ModelExecutor* models, Reporter& reporter);
+  PageThread(const WorkerSettings& settings, WorkQueue& queue, ModelExecutor* models,
+             Reporter& reporter);
   // Until the queue is closed and empty. The reader is started here: it is tied to this thread.
   void run();
   // Monotonic milliseconds since when the present page is being worked on; 0: none.
@@ -48,7 +52,8 @@ class PageThread {
   void assemble(Task& task);
   void fail_task(Task& task, const Error& error);
   void finish_page(Task& task, const document::PageRecord& record, int64_t started_ms);
-  // Opens the job's document in the reader where it is not open yet, starting the reader if need be.
+  // Opens the job's document in the reader where it is not open yet, starting the reader if need
+  // be.
   Result<document::DocumentInfo> open(const Task& task);
   Result<document::PageRecord> convert_with_retries(const Task& task, uint32_t page);
 

@@ -35,7 +35,8 @@ void WorkQueue::cancel(uint64_t job) {
 
 void WorkQueue::forget(const Task& task) {
   std::lock_guard<std::mutex> lock(mutex_);
-  std::erase_if(tasks_, [&task](const std::shared_ptr<Task>& other) { return other.get() == &task; });
+  std::erase_if(tasks_,
+                [&task](const std::shared_ptr<Task>& other) { return other.get() == &task; });
 }
 
 void WorkQueue::close() {

@@ -25,7 +25,8 @@ TEST_CASE("a JSON log line is one object with string fields") {
 }
 
 TEST_CASE("a document's name cannot break a log line in two") {
-  std::string line = log_text(LogFormat::kText, "w", LogLevel::kInfo, "x\ny", {{"name", "a\nerror root: forged"}}, "T");
+  std::string line = log_text(LogFormat::kText, "w", LogLevel::kInfo, "x\ny",
+                              {{"name", "a\nerror root: forged"}}, "T");
   CHECK(line.find('\n') == std::string::npos);
 }
 

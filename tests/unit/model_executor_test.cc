@@ -17,7 +17,8 @@ class FakeModels : public models::ModelSet {
   Status warm_up() override { return Ok{}; }
   Status canary() override { return Ok{}; }
   models::LoadTimes load_times() const override { return {}; }
-  Result<std::vector<std::vector<models::TextBox>>> detect_text(std::span<const ImageView> pages) override {
+  Result<std::vector<std::vector<models::TextBox>>> detect_text(
+      std::span<const ImageView> pages) override {
     return std::vector<std::vector<models::TextBox>>(pages.size());
   }
   Result<std::vector<models::RecognisedText>> recognise(std::span<const ImageView> lines) override {
@@ -33,10 +34,12 @@ class FakeModels : public models::ModelSet {
   Result<std::vector<Orientation>> page_orientation(std::span<const ImageView> pages) override {
     return std::vector<Orientation>(pages.size());
   }
-  Result<std::vector<std::vector<models::LayoutBox>>> layout(std::span<const ImageView> pages) override {
+  Result<std::vector<std::vector<models::LayoutBox>>> layout(
+      std::span<const ImageView> pages) override {
     return std::vector<std::vector<models::LayoutBox>>(pages.size());
   }
-  Result<std::vector<models::TableStructure>> table_structure(std::span<const ImageView> t) override {
+  Result<std::vector<models::TableStructure>> table_structure(
+      std::span<const ImageView> t) override {
     return std::vector<models::TableStructure>(t.size());
   }
 };
@@ -50,7 +53,8 @@ std::vector<ImageView> lines_of_width(int first, int count) {
 }  // namespace
 
 TEST_CASE("each caller gets the answers to its own images, in order") {
-  worker::ModelExecutor executor(std::make_unique<FakeModels>(), false, [](const Error&) { std::abort(); });
+  worker::ModelExecutor executor(std::make_unique<FakeModels>(), false,
+                                 [](const Error&) { std::abort(); });
   std::vector<std::thread> callers;
   std::atomic<int> right = 0;
   for (int caller = 0; caller < 8; ++caller) {
@@ -93,7 +97,8 @@ TEST_CASE("an error that is not fatal reaches the caller") {
 }
 
 TEST_CASE("the canary is answered") {
-  worker::ModelExecutor executor(std::make_unique<FakeModels>(), true, [](const Error&) { std::abort(); });
+  worker::ModelExecutor executor(std::make_unique<FakeModels>(), true,
+                                 [](const Error&) { std::abort(); });
   std::promise<void> answered;
   executor.canary([&](uint32_t) { answered.set_value(); });
   answered.get_future().get();

@@ -33,7 +33,8 @@ TEST_CASE("a probe goes before pages that wait") {
   CHECK(queue.pop()->task->kind == TaskKind::kProbe);
 }
 
-TEST_CASE("cancelling a job drops its pages and abandons what is under way, and leaves others alone") {
+TEST_CASE(
+    "cancelling a job drops its pages and abandons what is under way, and leaves others alone") {
   WorkQueue queue;
   std::shared_ptr<Task> mine = convert_task(1, {1, 2}), other = convert_task(2, {7});
   queue.push(mine);
