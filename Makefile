@@ -93,15 +93,17 @@ $(BUILD)/obj/%.o: %.cc | $(READY)
 	@$(CXX) $(EXTRA) $(BASE) $(CXXFLAGS) -c $< -o $@
 
 $(BUILD)/obj/daemon/reader/%.o: EXTRA = $(POPPLER_CFLAGS)
-$(BUILD)/obj/models/%.o: EXTRA = $(TORCH_CFLAGS)
-$(BUILD)/obj/tests/model/%.o: EXTRA = $(TORCH_CFLAGS)
+$(BUILD)/obj/models/%.o: EXTRA = $(TORCH_CFLAGS) -include models/aten.h
+$(BUILD)/obj/tests/model/%.o: EXTRA = $(TORCH_CFLAGS) -include models/aten.h
 # Another libtorch, another ABI: everything that includes it is compiled again.
 $(call objects,$(MODELS) $(MODEL)): $(BUILD)/pch/models/aten.h.gch
 
-# Precompiled: ATen's header costs 6 s a file. Found because EXTRA, with the folder of the .gch, comes before -I. .
+# ATen's header costs 6 s a file, precompiled 1.5 s. It must come first (-include), and its folder before
+# -I. ; the copy beside it is what a later #include finds.
 $(BUILD)/pch/models/aten.h.gch: models/aten.h scripts/wheels.lock | $(READY)
 	@mkdir -p $(@D)
 	@echo "  pch   $<"
+	@cp -p $< $(BUILD)/pch/models/aten.h
 	@$(CXX) $(TORCH_CFLAGS) $(filter-out -MMD -MP,$(BASE)) $(CXXFLAGS) -x c++-header $< -o $@
 
 # The build id is a hash of every source that ends up in a program.
