@@ -245,7 +245,7 @@ class AlignedTables {
     for (size_t c = 0; c < columns; ++c) {
       if (by_column[c].empty()) continue;
       ++used;
-      prose += is_prose(by_column[c]);
+      prose += is_prose(by_column[c]) || (!run.ruled && is_running_text(by_column[c]));
       aligned += is_aligned(by_column[c]);
       size_t characters = 0, marks = 0;
       for (const Fragment* f : by_column[c]) {
@@ -294,6 +294,21 @@ class AlignedTables {
     }
     return characters > 22 * column.size() && full * 10 >= column.size() * 6 &&
            close * 10 >= column.size() * 7;
+  }
+
+  // Sentences that go on from line to line: most lines begin in lower case, some words are broken.
+  // Cells of several lines do so too, but start anew with every row.
+  static bool is_running_text(const std::vector<const Fragment*>& column) {
+    if (column.size() < 8) return false;
+    size_t lower = 0, broken = 0;
+    for (const Fragment* f : column) {
+      const std::string_view text = trimmed(f->text);
+      if (text.empty()) continue;
+      lower += text.front() >= 'a' && text.front() <= 'z';
+      broken += text.size() > 2 && text.back() == '-' && text[text.size() - 2] >= 'a' &&
+                text[text.size() - 2] <= 'z';
+    }
+    return lower * 10 >= column.size() * 6 && broken * 12 >= column.size();
   }
 
   static bool is_aligned(const std::vector<const Fragment*>& column) {

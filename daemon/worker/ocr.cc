@@ -95,6 +95,37 @@ Line to_line(const Quad& quad, const RecognisedText& read, int rotation, double 
   return line;
 }
 
+// Sizes measured from single boxes scatter by some percent: lines of about one size get one size,
+// the one that most of their characters have. Groups are formed from the most frequent size
+// downwards.
+constexpr float kSameSize = 1.16f;
+
+void settle_sizes(std::vector<Line>& lines) {
+  std::vector<Line*> open;
+  for (Line& line : lines) open.push_back(&line);
+  while (!open.empty()) {
+    std::sort(open.begin(), open.end(), [](const Line* a, const Line* b) {
+      return a->spans[0].size_pt < b->spans[0].size_pt;
+    });
+    size_t characters = 0, passed = 0;
+    for (const Line* line : open) characters += line->spans[0].text.size();
+    float median = open.back()->spans[0].size_pt;
+    for (const Line* line : open) {
+      passed += line->spans[0].text.size();
+      if (passed * 2 >= characters) {
+        median = line->spans[0].size_pt;
+        break;
+      }
+    }
+    std::erase_if(open, [median](Line* line) {
+      float size = line->spans[0].size_pt;
+      bool same = size <= median * kSameSize && size * kSameSize >= median;
+      if (same) line->spans[0].size_pt = median;
+      return same;
+    });
+  }
+}
+
 struct Reading {
   std::vector<Line> lines;
   float confidence = 0;
@@ -140,6 +171,7 @@ Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster,
     sum += text.confidence * count;
     characters += count;
   }
+  settle_sizes(reading.lines);
   if (characters > 0)
     reading.confidence = static_cast<float>(std::round(1000 * sum / characters) / 1000);
   return reading;
