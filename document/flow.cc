@@ -256,6 +256,14 @@ class Flow {
         first == 0 || rows_[first].after == 0 || rows_[first].after > 1.25f * leading_of(first);
     if (is_caption(text) && ratio < 1.15f) return false;
     if (row.marker && depth == 0) return false;
+    // A size measured from a scan is a hint only, and the middle of a sentence is no heading.
+    const bool measured = row.line.source == Source::kOcr;
+    if (measured && goes_on(text)) return false;
+    if (measured && ratio > 0.93f && ratio <= 1.2f) {
+      if (rows > 2 || sentence || !apart_before) return false;
+      return depth > 0 || title_region(row) ||
+             (counts.upper >= 4 && counts.lower == 0 && rows == 1);
+    }
     if (ratio > 1.3f) return rows <= 4;
     if (ratio > 1.12f) return rows <= 3 && (!sentence || depth > 0 || counts.all < 60);
     if (rows > 2 || ratio < 0.93f) return false;
@@ -266,12 +274,23 @@ class Flow {
     if (depth > 0 && counts.all <= 120 && (bold || italic || small_caps || capitals)) return true;
     if (ratio > 1.04f && apart_before && !sentence && counts.all <= 100 && last < rows_.size())
       return true;
-    for (const Region& region : sheet_.regions)
-      if (region.type == RegionType::kTitle && region.score > 0.6f && !sentence && apart_before &&
-          region.box.contains(row.box.center_x(), row.box.center_y()))
-        return true;
+    if (!sentence && apart_before && title_region(row)) return true;
     return (capitals || small_caps) && rows == 1 && !sentence && apart_before && counts.all <= 80 &&
            counts.letters >= 4 && counts.letters * 10 >= counts.all * 8;
+  }
+
+  bool title_region(const FlowRow& row) const {
+    return std::any_of(sheet_.regions.begin(), sheet_.regions.end(), [&](const Region& region) {
+      return region.type == RegionType::kTitle && region.score > 0.6f &&
+             region.box.contains(row.box.center_x(), row.box.center_y());
+    });
+  }
+
+  // Begins in lower case, or ends within a word or a list of them.
+  static bool goes_on(std::string_view text) {
+    text = trimmed(text);
+    if (text.empty()) return false;
+    return (text.front() >= 'a' && text.front() <= 'z') || text.back() == '-' || text.back() == ',';
   }
 
   bool is_formula(size_t first, size_t last) const {

@@ -56,14 +56,14 @@ Reach reach_of(std::string_view text) {
     bool deep =
         std::string_view("gjpqyQ,;()[]{}|/@$").find(static_cast<char>(c)) != std::string_view::npos;
     if (tall) reach.above = 0.72f;
-    if (deep) reach.below = 0.21f;
+    if (deep) reach.below = 0.13f;
   }
   return reach;
 }
 
 // Detection boxes end this far outside the ink, in font sizes; measured on pages whose font sizes
 // are known.
-constexpr float kBoxMargin = 0.04f;
+constexpr float kBoxMargin = 0.05f;
 
 Line to_line(const Quad& quad, const RecognisedText& read, int rotation, double pixels_per_pt) {
   Box pixels = hull(quad);
@@ -98,7 +98,7 @@ Line to_line(const Quad& quad, const RecognisedText& read, int rotation, double 
 // Sizes measured from single boxes scatter by some percent: lines of about one size get one size,
 // the one that most of their characters have. Groups are formed from the most frequent size
 // downwards.
-constexpr float kSameSize = 1.16f;
+constexpr float kSameSize = 1.18f;
 
 void settle_sizes(std::vector<Line>& lines) {
   std::vector<Line*> open;
