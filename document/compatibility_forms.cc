@@ -1,5 +1,5 @@
-// Presentation forms and what they stand for: Latin, Hebrew and Arabic ligatures and positional letters
-// (U+FB00–FDFF, U+FE70–FEFC), and radicals that fonts use for ideographs (U+2E80–2FD5).
+// Presentation forms and what they stand for: Latin, Hebrew and Arabic ligatures and positional
+// letters (U+FB00–FDFF, U+FE70–FEFC), and radicals that fonts use for ideographs (U+2E80–2FD5).
 // Source: the compatibility decompositions of the Unicode Character Database 15, spaces left out.
 #include <algorithm>
 #include <iterator>
@@ -339,9 +339,9 @@ constexpr Form kForms[] = {
 
 std::u16string_view base_letters(char32_t c) {
   if (c < kForms[0].code || c > 0xFFFF) return {};
-  const Form* found = std::lower_bound(
-      std::begin(kForms), std::end(kForms), c,
-      [](const Form& form, char32_t wanted) { return form.code < wanted; });
+  const Form* found =
+      std::lower_bound(std::begin(kForms), std::end(kForms), c,
+                       [](const Form& form, char32_t wanted) { return form.code < wanted; });
   if (found == std::end(kForms) || found->code != c) return {};
   return found->letters;
 }

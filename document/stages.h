@@ -14,10 +14,11 @@
 
 namespace pdf2md::document {
 
-// --- text-layer trust (trust.cc) ---------------------------------------------------------------------
+// --- text-layer trust (trust.cc)
+// ---------------------------------------------------------------------
 struct TrustVerdict {
   TextLayer verdict = TextLayer::kAbsent;
-  bool suspicious = false;           // trusted, but a sample of lines is worth comparing with OCR
+  bool suspicious = false;  // trusted, but a sample of lines is worth comparing with OCR
   std::vector<std::string> reasons;
 };
 TrustVerdict judge_text_layer(const PageContent& content);
@@ -30,14 +31,25 @@ struct SampledLine {
 };
 TrustVerdict judge_sample(const TrustVerdict& first, const std::vector<SampledLine>& sample);
 
-// --- lines (lines.cc) --------------------------------------------------------------------------------
-// Visible glyphs of the text layer joined to lines: words spaced by geometry, spans by style, links
-// attached, super- and subscripts told apart. Lines are not yet in reading order.
+// --- lines (lines.cc)
+// -------------------------------------------------------------------------------- Visible glyphs
+// of the text layer joined to lines: words spaced by geometry, spans by style, links attached,
+// super- and subscripts told apart. Lines are not yet in reading order.
 std::vector<Line> lines_from_glyphs(const PageContent& content);
 
-// --- layout (the model's regions, in page space) ------------------------------------------------------
+// --- layout (the model's regions, in page space)
+// ------------------------------------------------------
 enum class RegionType : uint8_t {
-  kText, kTitle, kFigure, kFigureCaption, kTable, kTableCaption, kHeader, kFooter, kReference, kEquation,
+  kText,
+  kTitle,
+  kFigure,
+  kFigureCaption,
+  kTable,
+  kTableCaption,
+  kHeader,
+  kFooter,
+  kReference,
+  kEquation,
 };
 struct Region {
   RegionType type = RegionType::kText;
@@ -45,40 +57,43 @@ struct Region {
   float score = 0;
 };
 
-// --- page analysis (analyse.cc) -----------------------------------------------------------------------
+// --- page analysis (analyse.cc)
+// -----------------------------------------------------------------------
 struct PageInput {
   uint32_t page = 0;
   std::string label;
   float width_pt = 0, height_pt = 0;
-  std::vector<Line> lines;          // from the text layer, from OCR, or both
+  std::vector<Line> lines;  // from the text layer, from OCR, or both
   std::vector<Rule> rules;
   std::vector<Fill> fills;
   std::vector<PlacedImage> images;  // a scan's page-filling image is not among them
   std::vector<Link> links;
   std::vector<Widget> widgets;
   std::vector<TaggedSpan> tags;
-  std::vector<Region> regions;      // of the layout model; empty where it was not run
-  std::vector<Table> tables;        // structure found by the table model, text still in `lines`
+  std::vector<Region> regions;  // of the layout model; empty where it was not run
+  std::vector<Table> tables;    // structure found by the table model, text still in `lines`
 };
 
-// Lines → blocks in reading order: columns, headings (candidates), lists, tables from rules and from
-// alignment, figures, captions, code. A figure's `asset` is set to the name it should be saved under
+// Lines → blocks in reading order: columns, headings (candidates), lists, tables from rules and
+// from alignment, figures, captions, code. A figure's `asset` is set to the name it should be saved
+// under
 // ("p0012-1.png"); the caller saves the pixels of its box.
 PageRecord analyse_page(const PageInput& input);
 
 // Does geometry leave doubt, so that the layout model is worth its time on a CPU?
 bool layout_is_doubtful(const PageInput& input);
 
-// --- assembly (assemble.cc) ---------------------------------------------------------------------------
+// --- assembly (assemble.cc)
+// ---------------------------------------------------------------------------
 struct Element;  // element.h: a block of the joined document
 struct Document;
 
 // Reads a page's record; called once a page and pass, in order.
 using PageLoader = std::function<Result<PageRecord>(uint32_t page)>;
 
-// Two passes over the records: document-wide statistics (body font, heading levels, running headers),
-// then page by page to `sink`, which gets finished elements in order. Memory is bounded by one page and what spans a
-// page border, whatever the page count.
+// Two passes over the records: document-wide statistics (body font, heading levels, running
+// headers), then page by page to `sink`, which gets finished elements in order. Memory is bounded
+// by one page and what spans a page border, whatever the page count.
 using ElementSink = std::function<Status(const Element&)>;
 Status assemble(const DocumentInfo& info, const std::vector<uint32_t>& pages,
                 const proto::JobOptions& options, const PageLoader& load, const ElementSink& sink);

@@ -10,7 +10,7 @@ struct ImageView {
   const uint8_t* data = nullptr;
   int width = 0;
   int height = 0;
-  int stride = 0;    // bytes a row
+  int stride = 0;  // bytes a row
   int channels = 3;
 };
 
@@ -22,16 +22,16 @@ struct Image {
   ImageView view() const { return {pixels.data(), width, height, width * channels, channels}; }
 };
 
-// Four corners in pixels (x to the right, y down), clockwise from the corner that is top-left as the text
-// is read.
+// Four corners in pixels (x to the right, y down), clockwise from the corner that is top-left as
+// the text is read.
 struct Quad {
   float x[4] = {};
   float y[4] = {};
 };
 
-// The part of `image` inside `quad`, straightened (perspective, bilinear), as RGB. Its height is the quad's
-// mean side height in pixels, at least 1; a quad that stands upright (height > 1.5 × width) is turned
-// by 90° counter-clockwise, as vertical lines of Latin text are.
+// The part of `image` inside `quad`, straightened (perspective, bilinear), as RGB. Its height is
+// the quad's mean side height in pixels, at least 1; a quad that stands upright (height > 1.5 ×
+// width) is turned by 90° counter-clockwise, as vertical lines of Latin text are.
 Image crop_quad(const ImageView& image, const Quad& quad);
 
 // Bilinear when enlarging, area average when shrinking.

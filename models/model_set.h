@@ -1,8 +1,9 @@
 // The models of one worker: loaded once, run by one thread.
 //
-// Determinism: for the same build, device class and dtype, what a call returns for an image depends on
-// that image alone, never on what else is in the call or in its order. Inputs are grouped into shape buckets
-// chosen from the image itself and run in batches of a fixed size, filled up with blank rows.
+// Determinism: for the same build, device class and dtype, what a call returns for an image depends
+// on that image alone, never on what else is in the call or in its order. Inputs are grouped into
+// shape buckets chosen from the image itself and run in batches of a fixed size, filled up with
+// blank rows.
 #pragma once
 
 #include <cstdint>
@@ -17,31 +18,41 @@
 namespace pdf2md::models {
 
 struct DeviceInfo {
-  std::string id;      // "cpu", "cuda:0"
-  std::string name;    // "NVIDIA H200"
-  std::string note;    // why the CPU is used where CUDA might have been; empty: as asked
+  std::string id;    // "cpu", "cuda:0"
+  std::string name;  // "NVIDIA H200"
+  std::string note;  // why the CPU is used where CUDA might have been; empty: as asked
   bool cuda = false;
 };
 
-// Chooses and initialises the device, once per process and before any other call here: "auto", "cpu", "cuda",
-// "cuda:N". Loads libtorch_cuda by dlopen where it is there. "auto" falls back to the CPU and says why in `note`.
-// Errors: kDeviceLost (CUDA asked for and not usable), kBadOptions.
+// Chooses and initialises the device, once per process and before any other call here: "auto",
+// "cpu", "cuda", "cuda:N". Loads libtorch_cuda by dlopen where it is there. "auto" falls back to
+// the CPU and says why in `note`. Errors: kDeviceLost (CUDA asked for and not usable), kBadOptions.
 Result<DeviceInfo> open_device(const std::string& wanted);
 
 struct TextBox {
-  Quad quad;         // pixels of the image given
-  float score = 0;   // mean probability inside, in steps of 0.001
+  Quad quad;        // pixels of the image given
+  float score = 0;  // mean probability inside, in steps of 0.001
 };
 
 struct RecognisedText {
-  std::string text;              // UTF-8
-  float confidence = 0;          // mean over the characters, in steps of 0.001
-  std::vector<float> positions;  // one per code point of `text`: centre, as a fraction of the crop's width
+  std::string text;      // UTF-8
+  float confidence = 0;  // mean over the characters, in steps of 0.001
+  std::vector<float>
+      positions;  // one per code point of `text`: centre, as a fraction of the crop's width
 };
 
 // Classes of the layout model, numbered as in models/manifest.toml.
 enum class LayoutClass : uint8_t {
-  kText, kTitle, kFigure, kFigureCaption, kTable, kTableCaption, kHeader, kFooter, kReference, kEquation,
+  kText,
+  kTitle,
+  kFigure,
+  kFigureCaption,
+  kTable,
+  kTableCaption,
+  kHeader,
+  kFooter,
+  kReference,
+  kEquation,
 };
 struct LayoutBox {
   LayoutClass type = LayoutClass::kText;
@@ -51,7 +62,7 @@ struct LayoutBox {
 
 struct TableCell {
   uint32_t row = 0, column = 0, row_span = 1, column_span = 1;
-  bool header = false;   // inside <thead>
+  bool header = false;                   // inside <thead>
   float x0 = 0, y0 = 0, x1 = 0, y1 = 0;  // pixels of the image given
 };
 struct TableStructure {
@@ -68,8 +79,8 @@ class ModelSet {
  public:
   // Reads DIR/manifest.toml, checks every file's sha256, builds the networks on `device`.
   // Errors: kBadModel (which file, why, what to do).
-  static Result<std::unique_ptr<ModelSet>> load(const std::string& model_dir, const DeviceInfo& device,
-                                                int threads);
+  static Result<std::unique_ptr<ModelSet>> load(const std::string& model_dir,
+                                                const DeviceInfo& device, int threads);
   virtual ~ModelSet() = default;
 
   // Real inferences of every role on a small input. Errors as below.
@@ -80,16 +91,21 @@ class ModelSet {
 
   // Each returns one result per image, in order. Images may be grey or RGB and of any size.
   // Errors: kOutOfMemory, kDeviceLost (the context is gone: leave), kInternal.
-  virtual Result<std::vector<std::vector<TextBox>>> detect_text(std::span<const ImageView> pages) = 0;
+  virtual Result<std::vector<std::vector<TextBox>>> detect_text(
+      std::span<const ImageView> pages) = 0;
   virtual Result<std::vector<RecognisedText>> recognise(std::span<const ImageView> lines) = 0;
   // True where a line crop stands upside down.
   virtual Result<std::vector<bool>> is_upside_down(std::span<const ImageView> lines) = 0;
   // 0, 90, 180 or 270: degrees clockwise by which the page is turned; confidence 0…1.
-  struct Orientation { int degrees = 0; float confidence = 0; };
+  struct Orientation {
+    int degrees = 0;
+    float confidence = 0;
+  };
   virtual Result<std::vector<Orientation>> page_orientation(std::span<const ImageView> pages) = 0;
   virtual Result<std::vector<std::vector<LayoutBox>>> layout(std::span<const ImageView> pages) = 0;
   // Crops of one table each, tight.
-  virtual Result<std::vector<TableStructure>> table_structure(std::span<const ImageView> tables) = 0;
+  virtual Result<std::vector<TableStructure>> table_structure(
+      std::span<const ImageView> tables) = 0;
 };
 
 }  // namespace pdf2md::models

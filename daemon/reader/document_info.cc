@@ -65,8 +65,8 @@ document::DocumentInfo PdfDocument::info() {
   document::DocumentInfo info;
   info.pages = pages_;
   if (pdf_->getPDFMajorVersion() > 0) {  // 0 where the header is missing
-    info.version =
-        std::to_string(pdf_->getPDFMajorVersion()) + "." + std::to_string(pdf_->getPDFMinorVersion());
+    info.version = std::to_string(pdf_->getPDFMajorVersion()) + "." +
+                   std::to_string(pdf_->getPDFMinorVersion());
   }
   Object fields = pdf_->getDocInfo();
   info.title = info_field(fields, "Title");

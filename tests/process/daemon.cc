@@ -35,8 +35,10 @@ pid_t start(const std::vector<std::string>& arguments, const std::vector<std::st
   ::dup2(log_fd, STDOUT_FILENO);
   ::dup2(log_fd, STDERR_FILENO);
   // dup2 of a descriptor to itself would leave it close-on-exec.
-  if (extra_fd == 5) ::fcntl(5, F_SETFD, 0);
-  else if (extra_fd >= 0) ::dup2(extra_fd, 5);
+  if (extra_fd == 5)
+    ::fcntl(5, F_SETFD, 0);
+  else if (extra_fd >= 0)
+    ::dup2(extra_fd, 5);
   for (const std::string& variable : environment) ::putenv(const_cast<char*>(variable.c_str()));
   ::execv(argv[0], argv.data());
   std::_Exit(127);

@@ -167,7 +167,7 @@ class FakeWorker {
       say(proto::TaskFailed{task.task, static_cast<uint16_t>(code), "asked to fail", ""});
     } else if (count == 0) {
       say(proto::TaskFailed{task.task, static_cast<uint16_t>(ErrorCode::kNotADocument),
-                                      "not a document", ""});
+                            "not a document", ""});
     } else {
       proto::Probed probed;
       probed.task = task.task;
