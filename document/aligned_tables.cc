@@ -10,24 +10,6 @@
 namespace pdf2md::document {
 namespace {
 
-struct Interval {
-  float a = 0, b = 0;
-};
-
-std::vector<Interval> common(const std::vector<Interval>& a, const std::vector<Interval>& b,
-                             float least) {
-  std::vector<Interval> out;
-  for (size_t i = 0, k = 0; i < a.size() && k < b.size();) {
-    const Interval both{std::max(a[i].a, b[k].a), std::min(a[i].b, b[k].b)};
-    if (both.b - both.a >= least) out.push_back(both);
-    if (a[i].b < b[k].b)
-      ++i;
-    else
-      ++k;
-  }
-  return out;
-}
-
 std::vector<Interval> inner(const std::vector<Interval>& gaps, const Box& hull) {
   std::vector<Interval> out;
   for (const Interval& gap : gaps)

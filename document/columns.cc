@@ -14,29 +14,11 @@ namespace {
 constexpr int kDeepest = 12;            // columns within columns
 constexpr size_t kLongestSearch = 400;  // bands looked at for a gutter: bounds hostile pages
 
-struct Interval {
-  float a = 0, b = 0;
-};
-
 struct Band {
   std::vector<uint32_t> pieces;
   Box box;
   std::vector<Interval> gaps;  // free of text, margins of the region included
 };
-
-std::vector<Interval> common(const std::vector<Interval>& a, const std::vector<Interval>& b,
-                             float least) {
-  std::vector<Interval> out;
-  for (size_t i = 0, k = 0; i < a.size() && k < b.size();) {
-    const Interval both{std::max(a[i].a, b[k].a), std::min(a[i].b, b[k].b)};
-    if (both.b - both.a >= least) out.push_back(both);
-    if (a[i].b < b[k].b)
-      ++i;
-    else
-      ++k;
-  }
-  return out;
-}
 
 class Orderer {
  public:

@@ -180,4 +180,18 @@ std::string row_text(const Sheet& sheet, const Row& row) {
   return text;
 }
 
+std::vector<Interval> common(const std::vector<Interval>& a, const std::vector<Interval>& b,
+                             float least) {
+  std::vector<Interval> out;
+  for (size_t i = 0, k = 0; i < a.size() && k < b.size();) {
+    const Interval both{std::max(a[i].a, b[k].a), std::min(a[i].b, b[k].b)};
+    if (both.b - both.a >= least) out.push_back(both);
+    if (a[i].b < b[k].b)
+      ++i;
+    else
+      ++k;
+  }
+  return out;
+}
+
 }  // namespace pdf2md::document

@@ -90,4 +90,12 @@ std::vector<Block> in_reading_order(Sheet& sheet);
 // captions.
 void flow_column(Sheet& sheet, const std::vector<Piece>& column, std::vector<Block>& out);
 
+// A stretch of one axis, in sheet space.
+struct Interval {
+  float a = 0, b = 0;
+};
+// What two ascending lists of free stretches share, where that is at least so long.
+std::vector<Interval> common(const std::vector<Interval>& a, const std::vector<Interval>& b,
+                             float least);
+
 }  // namespace pdf2md::document

@@ -88,7 +88,7 @@ bool is_blank(const PageContent& content) {
          content.rules.empty() && content.widgets.empty();
 }
 
-// True where no pixel stands out from the paper: max − min of the raster is within scanner noise.
+// False where no pixel stands out from the paper: max − min of the raster is within scanner noise.
 bool has_ink(const ImageView& raster) {
   uint8_t low = 255, high = 0;
   for (int y = 0; y < raster.height; ++y) {
@@ -282,7 +282,6 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
   }
   bool ocr =
       options.ocr == "always" || (options.ocr == "auto" && verdict.verdict != TextLayer::kTrusted);
-  bool ocr_missing = false;  // due, but not possible
   int turned = 0;
   MappedRaster raster;
   double pixels_per_pt = 1;
@@ -312,7 +311,6 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
     }
     drop_page_image(input);
   } else if (ocr && !blank) {
-    ocr_missing = models_ != nullptr;
     // Better a doubtful text layer than none.
     if (!shortcuts.skip_text_layer) input.lines = document::lines_from_glyphs(content);
   } else if (verdict.verdict != TextLayer::kTrusted && !blank) {
@@ -349,7 +347,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
   record.text_layer = verdict.verdict;
   record.reasons = verdict.reasons;
   if (record.blocks.empty() && blank) record.status = PageStatus::kBlank;
-  if (!shortcuts.why.empty() || ocr_missing || !content.problem.empty()) {
+  if (!shortcuts.why.empty() || !content.problem.empty()) {
     record.problem = !shortcuts.why.empty() ? shortcuts.why : content.problem;
   }
   if (!shortcuts.why.empty()) {
