@@ -43,6 +43,16 @@ enum ClientMessage : uint16_t {
   kWorkerList = 31,
   kHealth = 32,
   kHealthReport = 33,
+  // admin_messages.h
+  kResize = 40,
+  kDrainPool = 41,
+  kResumePool = 42,
+  kRestartWorker = 43,
+  kPool = 44,
+  kReload = 45,
+  kReloaded = 46,
+  kDeaths = 47,
+  kDeathList = 48,
 };
 
 // Largest DATA payload that senders use; receivers take whatever fits into a frame.
@@ -356,10 +366,13 @@ struct WorkerInfo {
   uint32_t jobs_done = 0;
   uint32_t restarts = 0;
   uint64_t rss_bytes = 0;
-  uint64_t job = 0;       // being worked on; 0: none
-  uint32_t page = 0;      // oldest page in flight; 0: none
-  uint32_t page_ms = 0;   // its age
-  std::string last_exit;  // "signal 9 (killed)", "exit 66 (bad model)"; empty: never died
+  uint64_t job = 0;         // being worked on; 0: none
+  uint32_t page = 0;        // oldest page in flight; 0: none
+  uint32_t page_ms = 0;     // its age
+  std::string last_exit;    // "signal 9 (killed)", "exit 66 (bad model)"; empty: never died
+  uint64_t vram_bytes = 0;  // held by this process on its device
+  uint32_t recycled = 0;    // times that a worker of this slot was replaced in good order
+  std::string note;         // "replaces worker 4711"; why it is broken; empty: nothing to say
   template <class A>
   void fields(A& a) {
     a("slot", slot);
@@ -375,6 +388,9 @@ struct WorkerInfo {
     a("page", page);
     a("page_ms", page_ms);
     a("last_exit", last_exit);
+    a("vram_bytes", vram_bytes);
+    a("recycled", recycled);
+    a("note", note);
   }
 };
 
@@ -410,7 +426,8 @@ struct HealthReport {
   uint32_t oldest_page_ms = 0;  // age of the oldest page in flight
   uint64_t supervisor_rss_bytes = 0;
   uint64_t uptime_ms = 0;
-  std::string detail;  // why it is not "ok"
+  std::string detail;   // why it is not "ok"
+  bool paused = false;  // DRAIN: no work is handed out until RESUME
   template <class A>
   void fields(A& a) {
     a("status", status);
@@ -427,6 +444,7 @@ struct HealthReport {
     a("supervisor_rss_bytes", supervisor_rss_bytes);
     a("uptime_ms", uptime_ms);
     a("detail", detail);
+    a("paused", paused);
   }
 };
 

@@ -108,6 +108,9 @@ struct Ready {
   uint32_t load_ms = 0;     // reading and checking weights, building graphs
   uint32_t upload_ms = 0;   // to the device
   uint32_t warm_up_ms = 0;  // first real inferences
+  // Of the device, before anything was put there; 0 on the CPU, or where the driver does not tell.
+  uint64_t vram_total_bytes = 0;
+  uint64_t vram_free_bytes = 0;
   template <class A>
   void fields(A& a) {
     a("device", device);
@@ -116,6 +119,8 @@ struct Ready {
     a("load_ms", load_ms);
     a("upload_ms", upload_ms);
     a("warm_up_ms", warm_up_ms);
+    a("vram_total_bytes", vram_total_bytes);
+    a("vram_free_bytes", vram_free_bytes);
   }
 };
 
@@ -288,12 +293,18 @@ struct Pong {
   uint32_t canary_ms = 0;       // a small inference on the device, waiting in the queue included
   uint32_t oldest_page_ms = 0;  // age of the oldest page in flight; 0: none
   uint64_t rss_bytes = 0;
+  uint64_t vram_bytes = 0;        // reserved on the device by this process; 0 on the CPU
+  uint64_t vram_peak_bytes = 0;   // the most that ever was
+  uint64_t vram_total_bytes = 0;  // of the device
   template <class A>
   void fields(A& a) {
     a("sequence", sequence);
     a("canary_ms", canary_ms);
     a("oldest_page_ms", oldest_page_ms);
     a("rss_bytes", rss_bytes);
+    a("vram_bytes", vram_bytes);
+    a("vram_peak_bytes", vram_peak_bytes);
+    a("vram_total_bytes", vram_total_bytes);
   }
 };
 
