@@ -87,6 +87,8 @@ const char* name(ErrorCode code) {
       return "io";
     case ErrorCode::kWorkerDied:
       return "worker_died";
+    case ErrorCode::kDeviceFault:
+      return "device_fault";
   }
   return "unknown";
 }

@@ -51,10 +51,11 @@ enum class ErrorCode : uint16_t {
   kStopping = 501,
   kNoWorkers = 502,  // all broken: bad model, no device, crash loop
   kBadConfig = 503,
-  kBadModel = 504,  // missing, hash differs, or cannot be run
-  kDeviceLost = 505,
-  kIo = 506,  // the operating system refused; the message holds errno's words
+  kBadModel = 504,    // missing, hash differs, or cannot be run
+  kDeviceLost = 505,  // not there, or not any more
+  kIo = 506,          // the operating system refused; the message holds errno's words
   kWorkerDied = 507,
+  kDeviceFault = 508,  // the CUDA context is destroyed; a new process may use the device
 };
 
 // A stable lower-case name ("needs_password"), for JSON and logs.

@@ -10,7 +10,7 @@ enum class WorkerExit : int {
   kBadUsage = 64,     // wrong arguments or descriptor 3 missing: broken, no respawn
   kBadConfig = 65,    // a setting that cannot work: broken, no respawn
   kBadModel = 66,     // a model is missing, altered or cannot run: broken, no respawn
-  kNoDevice = 67,     // the device asked for is not there (yet): respawn with backoff
+  kNoDevice = 67,     // the device asked for is not there, yet or any more: respawn with backoff
   kDeviceFault = 68,  // device-side assert or illegal access: the context is gone, respawn at once
   kOutOfMemory = 69,  // host or device memory is exhausted beyond the smallest batch: respawn
   kProtocol = 70,     // the supervisor sent something this build does not know: broken

@@ -1,5 +1,6 @@
 // Worker ↔ reader, on descriptor 3 of the reader. One document at a time; one request at a time.
 //
+//   reader  READER_HELLO                     first thing, locked down
 //   worker  OPEN + descriptor of the document → OPENED + sealed memfd (document::DocumentInfo)
 //   worker  READ_PAGE  → PAGE_CONTENT + sealed memfd (document::PageContent, packed)
 //   worker  RENDER     → RASTER + sealed memfd (pixels)
@@ -24,6 +25,17 @@ enum ReaderMessage : uint16_t {
   kRaster = 205,
   kCloseDocument = 206,
   kDocumentClosed = 207,
+  kReaderHello = 208,
+};
+
+// From here on the reader is as locked down as this kernel allows.
+struct ReaderHello {
+  static constexpr uint16_t kType = kReaderHello;
+  std::string sandbox;  // what holds: "seccomp+landlock7", "seccomp", "landlock3", "none"
+  template <class A>
+  void fields(A& a) {
+    a("sandbox", sandbox);
+  }
 };
 
 struct Open {

@@ -109,8 +109,10 @@ struct Ready {
   uint32_t upload_ms = 0;   // to the device
   uint32_t warm_up_ms = 0;  // first real inferences
   // Of the device, before anything was put there; 0 on the CPU, or where the driver does not tell.
+  // What is missing from the total then is held by others.
   uint64_t vram_total_bytes = 0;
   uint64_t vram_free_bytes = 0;
+  std::string sandbox;  // of its readers: "seccomp+landlock7", "seccomp", "none", ...
   template <class A>
   void fields(A& a) {
     a("device", device);
@@ -121,6 +123,7 @@ struct Ready {
     a("warm_up_ms", warm_up_ms);
     a("vram_total_bytes", vram_total_bytes);
     a("vram_free_bytes", vram_free_bytes);
+    a("sandbox", sandbox);
   }
 };
 
@@ -205,6 +208,9 @@ struct PageDone {
   uint8_t status = 0;  // document::PageStatus
   uint32_t wall_ms = 0;
   std::string note;  // why it failed or was degraded
+  // Most device memory of any model call that had a part of this page; 0 on the CPU.
+  uint64_t vram_peak_bytes = 0;
+  uint64_t rss_bytes = 0;  // of the worker, at the page's end
   template <class A>
   void fields(A& a) {
     a("task", task);
@@ -213,15 +219,21 @@ struct PageDone {
     a("status", status);
     a("wall_ms", wall_ms);
     a("note", note);
+    a("vram_peak_bytes", vram_peak_bytes);
+    a("rss_bytes", rss_bytes);
   }
 };
 
 struct TaskDone {
   static constexpr uint16_t kType = kTaskDone;
   uint64_t task = 0;
+  uint64_t vram_peak_bytes = 0;  // greatest of its pages
+  uint64_t rss_peak_bytes = 0;
   template <class A>
   void fields(A& a) {
     a("task", task);
+    a("vram_peak_bytes", vram_peak_bytes);
+    a("rss_peak_bytes", rss_peak_bytes);
   }
 };
 
@@ -293,9 +305,14 @@ struct Pong {
   uint32_t canary_ms = 0;       // a small inference on the device, waiting in the queue included
   uint32_t oldest_page_ms = 0;  // age of the oldest page in flight; 0: none
   uint64_t rss_bytes = 0;
-  uint64_t vram_bytes = 0;        // reserved on the device by this process; 0 on the CPU
-  uint64_t vram_peak_bytes = 0;   // the most that ever was
-  uint64_t vram_total_bytes = 0;  // of the device
+  uint64_t vram_bytes = 0;            // reserved on the device by this process; 0 on the CPU
+  uint64_t vram_allocated_bytes = 0;  // of these, in use; the rest is cached
+  uint64_t vram_peak_bytes = 0;       // the most that ever was reserved
+  uint64_t vram_total_bytes = 0;      // of the device
+  uint64_t vram_free_bytes = 0;       // likewise
+  uint32_t batch_rung = 0;    // how often batches are halved for want of memory; 0: full size
+  uint64_t readers_lost = 0;  // that died, hung or lied, since READY
+  std::string sandbox;        // as in READY
   template <class A>
   void fields(A& a) {
     a("sequence", sequence);
@@ -303,8 +320,13 @@ struct Pong {
     a("oldest_page_ms", oldest_page_ms);
     a("rss_bytes", rss_bytes);
     a("vram_bytes", vram_bytes);
+    a("vram_allocated_bytes", vram_allocated_bytes);
     a("vram_peak_bytes", vram_peak_bytes);
     a("vram_total_bytes", vram_total_bytes);
+    a("vram_free_bytes", vram_free_bytes);
+    a("batch_rung", batch_rung);
+    a("readers_lost", readers_lost);
+    a("sandbox", sandbox);
   }
 };
 
