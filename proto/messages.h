@@ -43,6 +43,8 @@ enum ClientMessage : uint16_t {
   kWorkerList = 31,
   kHealth = 32,
   kHealthReport = 33,
+  kMetrics = 38,
+  kMetricsText = 39,
   // admin_messages.h
   kResize = 40,
   kDrainPool = 41,
@@ -366,13 +368,15 @@ struct WorkerInfo {
   uint32_t jobs_done = 0;
   uint32_t restarts = 0;
   uint64_t rss_bytes = 0;
-  uint64_t job = 0;         // being worked on; 0: none
-  uint32_t page = 0;        // oldest page in flight; 0: none
-  uint32_t page_ms = 0;     // its age
-  std::string last_exit;    // "signal 9 (killed)", "exit 66 (bad model)"; empty: never died
-  uint64_t vram_bytes = 0;  // held by this process on its device
-  uint32_t recycled = 0;    // times that a worker of this slot was replaced in good order
-  std::string note;         // "replaces worker 4711"; why it is broken; empty: nothing to say
+  uint64_t job = 0;            // being worked on; 0: none
+  uint32_t page = 0;           // oldest page in flight; 0: none
+  uint32_t page_ms = 0;        // its age
+  std::string last_exit;       // "signal 9 (killed)", "exit 66 (bad model)"; empty: never died
+  uint64_t vram_bytes = 0;     // held by this process on its device
+  uint32_t recycled = 0;       // times that a worker of this slot was replaced in good order
+  std::string note;            // "replaces worker 4711"; why it is broken; empty: nothing to say
+  uint32_t proof_age_ms = 0;   // since its device last answered; 0: it has not, in this life
+  bool crash_looping = false;  // dies again and again without having done anything
   template <class A>
   void fields(A& a) {
     a("slot", slot);
@@ -391,6 +395,8 @@ struct WorkerInfo {
     a("vram_bytes", vram_bytes);
     a("recycled", recycled);
     a("note", note);
+    a("proof_age_ms", proof_age_ms);
+    a("crash_looping", crash_looping);
   }
 };
 
@@ -413,7 +419,8 @@ struct HealthRequest {
 struct HealthReport {
   static constexpr uint16_t kType = kHealthReport;
   std::string status;  // "ok": a worker has answered its canary lately; "starting"; "degraded":
-                       // some workers do not; "failing": none does
+                       // some workers do not, or serve from the CPU where a GPU is there;
+                       // "failing": none does; "drained": none is wanted
   bool model_loaded = false;  // from a real inference, see canary_age_ms
   bool gpu_available = false;
   std::string device;
@@ -428,6 +435,11 @@ struct HealthReport {
   uint64_t uptime_ms = 0;
   std::string detail;   // why it is not "ok"
   bool paused = false;  // DRAIN: no work is handed out until RESUME
+  bool live = true;     // the loop answers: this report is the proof
+  bool ready = false;  // documents can be converted now: a worker has proved its device lately, and
+                       // the daemon is not stopping
+  std::vector<uint32_t> crash_looping;  // slots of workers that die again and again
+  std::string device_note;              // a GPU is there or was asked for, and the CPU serves: why
   template <class A>
   void fields(A& a) {
     a("status", status);
@@ -445,6 +457,26 @@ struct HealthReport {
     a("uptime_ms", uptime_ms);
     a("detail", detail);
     a("paused", paused);
+    a("live", live);
+    a("ready", ready);
+    a("crash_looping", crash_looping);
+    a("device_note", device_note);
+  }
+};
+
+// Answer: METRICS_TEXT.
+struct MetricsRequest {
+  static constexpr uint16_t kType = kMetrics;
+  template <class A>
+  void fields(A&) {}
+};
+
+struct MetricsText {
+  static constexpr uint16_t kType = kMetricsText;
+  std::string text;  // Prometheus' text format, version 0.0.4
+  template <class A>
+  void fields(A& a) {
+    a("text", text);
   }
 };
 
