@@ -317,6 +317,7 @@ struct JobInfo {
   std::string error;
   std::string hint;
   std::vector<OutputInfo> outputs;
+  uint64_t answered_from = 0;  // the job whose results these are, by the cache; 0: its own
   template <class A>
   void fields(A& a) {
     a("id", id);
@@ -340,6 +341,7 @@ struct JobInfo {
     a("error", error);
     a("hint", hint);
     a("outputs", outputs);
+    a("answered_from", answered_from);
   }
 };
 

@@ -90,6 +90,7 @@ Client::Client(Service& service, uint64_t number, Fd socket, const Peer& peer, b
 }
 
 Client::~Client() {
+  *here_ = false;
   if (incoming_) service_.queue().release(incoming_->job);
 }
 
@@ -255,6 +256,8 @@ void Client::submit(const proto::Submit& submit) {
   }
   std::string full = service_.queue().no_room(uid_, submit.size);
   if (!full.empty()) return refuse_upload(Error{ErrorCode::kBusy, full, ""});
+  Status room = service_.room_for(submit.size);
+  if (!room) return refuse_upload(room.error());
   uint64_t job = service_.queue().reserve(uid_, submit.size);
   Result<Upload> file = Upload::begin(service_.spool(), job);
   if (!file) {
@@ -315,20 +318,29 @@ void Client::data_end() {
   job.priority = incoming.request.priority;
   job.held = incoming.request.hold;
   job.folder = service_.spool().folder(job.id);
-  incoming.file.keep();
-  log(LogLevel::kInfo, "job accepted",
-      {{"job", std::to_string(job.id)},
-       {"name", job.options.name},
-       {"bytes", std::to_string(job.document_bytes)},
-       {"uid", std::to_string(uid_)}});
-  uint64_t id = job.id;
   bool attached = job.attached;
+  Upload upload = std::move(incoming.file);
   incoming_.reset();
-  service_.queue().admit(std::move(job), service_.now());
-  connection_.send(proto::Accepted{id, service_.queue().position(id)});
+  connection_.hold(true);  // requests are answered in order
+  service_.intake().accept(std::move(job), std::move(upload),
+                           [this, here = here_, attached](const Result<uint64_t>& job) {
+                             if (*here && !left_) accepted(job, attached);
+                           });
+}
+
+void Client::accepted(const Result<uint64_t>& id, bool attached) {
+  connection_.hold(false);
+  if (!id) return refuse(id.error());
+  const Job* job = service_.queue().find(*id);
+  log(LogLevel::kInfo, "job accepted",
+      {{"job", std::to_string(*id)},
+       {"name", job->options.name},
+       {"bytes", std::to_string(job->document_bytes)},
+       {"uid", std::to_string(uid_)}});
+  connection_.send(proto::Accepted{*id, service_.queue().position(*id)});
   if (attached) {
-    attached_.insert(id);
-    watched_.insert(id);
+    attached_.insert(*id);
+    watched_.insert(*id);
   }
   service_.changed();
 }

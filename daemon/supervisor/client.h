@@ -6,6 +6,7 @@
 #include <set>
 
 #include "daemon/supervisor/connection.h"
+#include "daemon/supervisor/intake.h"
 #include "daemon/supervisor/listener.h"
 #include "daemon/supervisor/queue.h"
 #include "daemon/supervisor/result_stream.h"
@@ -23,9 +24,12 @@ class Service {
   virtual const Config& config() const = 0;
   virtual Queue& queue() = 0;
   virtual Spool& spool() = 0;
+  virtual Intake& intake() = 0;
   virtual Now now() const = 0;
   // Why no job is taken at present (kStopping, kNoWorkers).
   virtual Status takes_jobs() const = 0;
+  // Whether the disk has room for a document of `bytes`.
+  virtual Status room_for(uint64_t bytes) const = 0;
   virtual proto::WorkerList workers() const = 0;
   virtual proto::HealthReport health() const = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
@@ -58,6 +62,7 @@ class Client : public ConnectionHandler {
   void submit(const proto::Submit& submit);
   void data(const proto::Message& message);
   void data_end();
+  void accepted(const Result<uint64_t>& job, bool attached);
   void watch(uint64_t job);
   void fetch(const proto::Fetch& fetch);
   void status(const proto::StatusRequest& request);
@@ -97,6 +102,7 @@ class Client : public ConnectionHandler {
   std::optional<ResultStream> outgoing_;
   std::set<uint64_t> watched_;
   std::set<uint64_t> attached_;
+  std::shared_ptr<bool> here_ = std::make_shared<bool>(true);  // false: destroyed
   std::set<uint64_t>
       behind_;  // watched jobs of which an event was left out: the client reads too slowly
 };

@@ -63,12 +63,15 @@ struct Config {
     uint64_t max_bytes = 16ull << 30;  // of their documents
     uint32_t max_jobs_per_owner = 0;   // 0: no limit of its own
     uint32_t pages_per_task = 8;
+    uint32_t cache = 1;  // 0: every document is converted, also one that was before
+    uint64_t min_free_bytes = 256 << 20;
     uint32_t retry_after_ms = 2'000;  // the hint in BUSY, until jobs have ended
   } queue;
 
   struct {
     uint32_t max_jobs = 1000;  // finished ones
-    int64_t max_age_ms = 86'400'000;
+    int64_t max_age_ms = 7 * 86'400'000;
+    uint64_t max_bytes = 8ull << 30;
   } retention;
 
   SupervisionSettings supervision;

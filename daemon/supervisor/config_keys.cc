@@ -87,10 +87,20 @@ const std::vector<Key> kKeys = {
      "When a client that was told BUSY should try again, until the daemon knows how fast jobs "
      "end."},
 
+    {"queue", "cache", "PDF2MD_QUEUE_CACHE", Unit::kNone, 0, 1, "", SLOT(queue.cache),
+     "1: a document that was converted before, with the same options and by the same programs and "
+     "models, is answered with the results that are kept. 0: never."},
+    {"queue", "min_free_mib", "PDF2MD_QUEUE_MIN_FREE_MIB", Unit::kMebibytes, 0, 1 << 20, "",
+     SLOT(queue.min_free_bytes),
+     "Room that a new document has to leave on the disk of state_dir, for the pages under way."},
+
     {"retention", "max_jobs", "PDF2MD_RETENTION_MAX_JOBS", Unit::kNone, 0, 1e6, "",
      SLOT(retention.max_jobs), "Finished jobs whose results are kept."},
     {"retention", "max_age_s", "PDF2MD_RETENTION_MAX_AGE_S", Unit::kSeconds, 0, 365 * kDay, "",
      SLOT(retention.max_age_ms), "How long they are kept."},
+    {"retention", "max_mib", "PDF2MD_RETENTION_MAX_MIB", Unit::kMebibytes, 0, 1 << 24, "",
+     SLOT(retention.max_bytes),
+     "What their folders may take on disk, documents of failed jobs included; the oldest go first."},
 
     {"supervision", "ready_timeout_s", "PDF2MD_SUPERVISION_READY_TIMEOUT_S", Unit::kSeconds, 0.1,
      3600, "", SLOT(supervision.ready_timeout_ms),

@@ -8,8 +8,11 @@
 #include <cstdio>
 
 #include "daemon/supervisor/notify.h"
+#include "daemon/supervisor/recovery.h"
 #include "daemon/supervisor/wall_clock.h"
+#include "proto/fields.h"
 #include "proto/log.h"
+#include "proto/version.h"
 
 namespace pdf2md::supervisor {
 namespace {
@@ -29,7 +32,18 @@ QueueLimits queue_limits(const Config& config) {
   limits.job_timeout_ms = config.job_timeout_ms;
   limits.retained_jobs = config.retention.max_jobs;
   limits.retained_ms = config.retention.max_age_ms;
+  limits.retained_bytes = config.retention.max_bytes;
   return limits;
+}
+
+// Everything besides document and options that an output depends on; empty: nothing is remembered.
+std::string cache_world(const Config& config, const Machine& machine) {
+  if (!config.queue.cache) return "";
+  Result<std::string> manifest = read_file(config.model_dir + "/manifest.toml", 1 << 20);
+  if (!manifest) return "";
+  return std::string(build_id()) + "\n" + *manifest + "\n" + proto::pack(config.limits) + "\n" +
+         std::to_string(config.ocr_dpi) + "\n" + config.device + "\n" +
+         std::to_string(machine.gpus > 0);
 }
 
 uint64_t resident_bytes() {
@@ -45,6 +59,7 @@ Supervisor::Supervisor(const Config& config, const Machine& machine)
     : config_(config),
       queue_(queue_limits(config)),
       spool_(loop_),
+      cache_(cache_world(config, machine)),
       dispatcher_(loop_, config_, machine, queue_, [this] { changed(); }),
       deadlines_(loop_),
       housekeeping_(loop_),
@@ -66,6 +81,18 @@ Status Supervisor::open() {
   }
   Status spool = spool_.open(config_.state_dir);
   if (!spool) return spool;
+  Result<std::unique_ptr<JournalFile>> file = JournalFile::open(spool_.journal_path());
+  if (!file) return file.error();
+  Result<JournalContents> contents = (*file)->read();
+  if (!contents) return contents.error();
+  recover(std::move(*contents), spool_, queue_, now());
+  for (const auto& [id, job] : queue_.jobs()) {
+    if (job.over()) measure(id);
+    if (job.state == proto::JobState::kDone) cache_.add(job.cache_key, id);
+  }
+  journal_ = std::make_unique<Journal>(loop_, std::move(*file));
+  intake_ = std::make_unique<Intake>(Intake::Parts{loop_, queue_, spool_, *journal_, cache_,
+                                                   [this] { return now(); }, [this] { changed(); }});
   Result<std::unique_ptr<Listener>> listener = Listener::open(
       loop_, config_,
       [this](Fd socket, Peer peer) { on_client(std::move(socket), std::move(peer)); });
@@ -137,6 +164,15 @@ Status Supervisor::takes_jobs() const {
   return Ok{};
 }
 
+Status Supervisor::room_for(uint64_t bytes) const {
+  Result<uint64_t> free = spool_.free_bytes();
+  if (!free || *free >= bytes + config_.queue.min_free_bytes) return Ok{};
+  return Error{ErrorCode::kIo,
+               "no room for another document: " + std::to_string(*free) + " bytes are free in " +
+                   config_.state_dir,
+               "make room there, or lower retention.max_mib or queue.min_free_mib"};
+}
+
 proto::HealthReport Supervisor::health() const {
   proto::HealthReport report = dispatcher_.health(loop_.now_ms());
   report.queue_length = static_cast<uint32_t>(queue_.waiting().size());
@@ -162,12 +198,15 @@ void Supervisor::changed() {
 void Supervisor::settle() {
   say_ready();
   bool broken = dispatcher_.all_broken();
-  if (broken && queue_.unfinished() > 0) queue_.fail_all(takes_jobs().error(), now());
+  // The journalled ones wait for better times.
+  if (broken && queue_.unfinished() > 0) queue_.fail_attached(takes_jobs().error(), now());
   fail_overdue();
   tell_events();
-  for (uint64_t id : queue_.expire(loop_.now_ms())) spool_.remove(id);
+  for (uint64_t id : queue_.expire(loop_.now_ms()))
+    once_written_.push_back([this, id] { spool_.remove(id); });
   dispatcher_.hand_out(now());
   tell_events();  // queued → running
+  write_journal();
   leave_if_idle();
   leave_if_stopped();
 }
@@ -191,10 +230,41 @@ void Supervisor::on_job_over(const Job& job) {
        {"retries", std::to_string(job.pages.retries())},
        {"error", job.error.message}});
   dispatcher_.job_over(job.id);
-  if (job.state == proto::JobState::kDone)
-    spool_.keep_outputs_only(job.id);
+  bool flawless = job.pages.failed().empty() && job.pages.degraded().empty();
+  if (job.state == proto::JobState::kDone && !job.attached && flawless)
+    cache_.add(job.cache_key, job.id);
+  if (job.attached) return tidy_up(job.id, job.state);
+  // Only when the journal knows: an earlier death would leave a job that has nothing to go on from.
+  once_written_.push_back([this, id = job.id, state = job.state] { tidy_up(id, state); });
+}
+
+void Supervisor::write_journal() {
+  std::vector<std::function<void()>> calls = std::exchange(once_written_, {});
+  JournalBatch changes = queue_.take_changes();
+  if (changes.empty() && calls.empty()) return;
+  journal_->record(std::move(changes), [this, calls = std::move(calls)] {
+    for (const std::function<void()>& call : calls) call();
+    if (stop_signals_ > 0) changed();  // which may have waited for this
+  });
+}
+
+// What of a job's folder is not needed any more goes.
+void Supervisor::tidy_up(uint64_t id, proto::JobState state) {
+  const Job* job = queue_.find(id);
+  bool attached = job == nullptr || job->attached;
+  if (state == proto::JobState::kDone)
+    spool_.keep_outputs_only(id);
+  else if (state == proto::JobState::kFailed && !attached)
+    spool_.forget_passwords(id);
   else
-    spool_.remove(job.id);
+    spool_.remove(id);
+  measure(id);
+}
+
+void Supervisor::measure(uint64_t id) {
+  auto bytes = std::make_shared<uint64_t>(0);
+  loop_.in_background([bytes, folder = spool_.folder(id)] { *bytes = Spool::tree_bytes(folder); },
+                      [this, id, bytes] { queue_.set_kept_bytes(id, *bytes); });
 }
 
 void Supervisor::fail_overdue() {
@@ -266,11 +336,14 @@ void Supervisor::leave_if_stopped() {
                  "submit it again"};
   std::vector<uint64_t> idle_jobs;
   for (const auto& [id, job] : queue_.jobs()) {
-    if (!job.over() && !dispatcher_.works_on(id)) idle_jobs.push_back(id);
+    if (!job.over() && job.attached && !dispatcher_.works_on(id)) idle_jobs.push_back(id);
   }
   for (uint64_t id : idle_jobs) queue_.fail(id, stopping, now());
   if (!idle_jobs.empty()) return changed();
   if (!dispatcher_.stopped()) return;
+  write_journal();
+  // A journal that cannot be written is not waited for: what it lacks is done again.
+  if (!journal_->idle() && journal_->state()) return;
   if (!leaving_) {
     leaving_ = true;
     for (auto& [number, client] : clients_) client->close_soon(kGoodbyeMs);

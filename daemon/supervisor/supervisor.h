@@ -6,6 +6,8 @@
 
 #include "daemon/supervisor/client.h"
 #include "daemon/supervisor/dispatcher.h"
+#include "daemon/supervisor/intake.h"
+#include "daemon/supervisor/journal.h"
 
 namespace pdf2md::supervisor {
 
@@ -26,8 +28,10 @@ class Supervisor : public Service {
   const Config& config() const override { return config_; }
   Queue& queue() override { return queue_; }
   Spool& spool() override { return spool_; }
+  Intake& intake() override { return *intake_; }
   Now now() const override;
   Status takes_jobs() const override;
+  Status room_for(uint64_t bytes) const override;
   proto::WorkerList workers() const override { return dispatcher_.workers(loop_.now_ms()); }
   proto::HealthReport health() const override;
   void changed() override;
@@ -39,6 +43,9 @@ class Supervisor : public Service {
   void settle();
   void tell_events();
   void on_job_over(const Job& job);
+  void write_journal();
+  void tidy_up(uint64_t job, proto::JobState state);
+  void measure(uint64_t job);
   void fail_overdue();
   void leave_if_idle();
   void leave_if_stopped();
@@ -48,6 +55,9 @@ class Supervisor : public Service {
   EventLoop loop_;
   Queue queue_;
   Spool spool_;
+  ResultCache cache_;
+  std::unique_ptr<Journal> journal_;
+  std::unique_ptr<Intake> intake_;
   Dispatcher dispatcher_;
   std::unique_ptr<Listener> listener_;
   std::map<uint64_t, std::unique_ptr<Client>> clients_;
@@ -58,6 +68,7 @@ class Supervisor : public Service {
   Timer graceful_;
   int64_t started_ms_;
   uint64_t next_client_ = 1;
+  std::vector<std::function<void()>> once_written_;  // the changes on their way to the journal
   bool settling_ = false;  // a settle() is on its way
   bool idle_armed_ = false;
   bool said_ready_ = false;

@@ -24,6 +24,9 @@
 //                 fail-on-probe=CODE   TASK_FAILED
 //                 fail-page=P          page P has status "failed"
 //                 output-kib=N         size of the output
+//
+// Each page that it really works on adds a line to the file "computed" in the job's folder; one that
+// has a record already is only reported.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -171,6 +174,7 @@ class FakeWorker {
     } else {
       proto::Probed probed;
       probed.task = task.task;
+      if (!write_file_durably(proto::info_path(task.folder), "info")) return;  // cancelled
       probed.document_pages = count;
       probed.pages = proto::select_pages(*proto::parse_page_ranges(task.options.pages), count,
                                          task.options.max_pages);
@@ -219,15 +223,24 @@ class FakeWorker {
     current_.reset();
     const char* efforts[] = {"full", "text layer only", "placeholder"};
     int effort = static_cast<int>(work.task.effort);
+    if (::access(proto::page_record_path(work.task.folder, work.page).c_str(), F_OK) == 0)
+      return report(work, static_cast<uint8_t>(effort == 1 ? 2 : effort == 2 ? 3 : 0));
+    Fd computed(::open((work.task.folder + "/computed").c_str(),
+                       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    [[maybe_unused]] Status noted = write_all(computed.get(), std::to_string(work.page) + "\n");
     std::string record = "page " + std::to_string(work.page) + ": " + efforts[effort] + "\n";
     Status written =
         write_file_durably(proto::page_record_path(work.task.folder, work.page), record);
     if (!written) return;  // the job was cancelled and its folder is gone
+    report(work, static_cast<uint8_t>(effort == 1 ? 2 : effort == 2 ? 3 : 0));
+  }
+
+  void report(const PageWork& work, uint8_t status) {
     proto::PageDone done;
     done.task = work.task.task;
     done.job = work.task.job;
     done.page = work.page;
-    done.status = effort == 1 ? 2 : effort == 2 ? 3 : 0;
+    done.status = status;
     if (number(find_word(work.task.options.name, "fail-page")) == work.page) done.status = 3;
     say(done);
     if (work.last) say(proto::TaskDone{work.task.task});
