@@ -42,6 +42,8 @@ enum ClientMessage : uint16_t {
   kHold = 24,
   kRelease = 25,
   kSetPriority = 26,
+  kSpool = 27,  // spool_messages.h
+  kSpoolReport = 28,
   kWorkers = 30,
   kWorkerList = 31,
   kHealth = 32,

@@ -211,6 +211,8 @@ void Client::request(const proto::Message& message) {
     case proto::kSetPriority:
       return with<proto::SetPriority>(
           message, [this](const proto::SetPriority& body) { set_priority(body); });
+    case proto::kSpool:
+      return spool();
     case proto::kWorkers:
       return connection_.send(service_.workers());
     case proto::kHealth:
@@ -423,6 +425,28 @@ void Client::set_priority(const proto::SetPriority& wish) {
   if (!possible) return refuse(possible.error());
   change(wish.job, "has another priority",
          [&](Queue& queue) { return queue.set_priority(wish.job, wish.priority); });
+}
+
+void Client::spool() {
+  constexpr size_t kMostListed = 1000;
+  proto::SpoolReport report = service_.spool_report();
+  for (const auto& [id, job] : service_.queue().jobs()) {
+    if (job.uid != uid_ && !admin_) continue;
+    report.jobs.push_back({id, job.options.name, job.state,
+                           job.over() ? job.kept_bytes : job.document_bytes,
+                           job.finished_unix_ms});
+  }
+  std::stable_sort(
+      report.jobs.begin(), report.jobs.end(),
+      [](const proto::SpooledJob& a, const proto::SpooledJob& b) { return a.bytes > b.bytes; });
+  // Names are long at times.
+  while (report.jobs.size() > kMostListed ||
+         (!report.jobs.empty() && proto::pack(report).size() > proto::kMaxFrameBytes / 2)) {
+    size_t half = report.jobs.size() / 2;
+    report.omitted += static_cast<uint32_t>(report.jobs.size() - half);
+    report.jobs.resize(half);
+  }
+  connection_.send(report);
 }
 
 // --- results going out

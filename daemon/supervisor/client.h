@@ -11,6 +11,7 @@
 #include "daemon/supervisor/queue.h"
 #include "daemon/supervisor/result_stream.h"
 #include "daemon/supervisor/spool.h"
+#include "proto/spool_messages.h"
 
 namespace pdf2md::supervisor {
 
@@ -30,6 +31,8 @@ class Service {
   virtual Status takes_jobs() const = 0;
   // Whether the disk has room for a document of `bytes`.
   virtual Status room_for(uint64_t bytes) const = 0;
+  // Without its list of jobs.
+  virtual proto::SpoolReport spool_report() const = 0;
   virtual proto::WorkerList workers() const = 0;
   virtual proto::HealthReport health() const = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
@@ -69,6 +72,7 @@ class Client : public ConnectionHandler {
   template <class Change>
   void change(uint64_t job, const char* what, Change change);
   void cancel(uint64_t job);
+  void spool();
   void hold(uint64_t job);
   void unhold(uint64_t job);
   void set_priority(const proto::SetPriority& wish);

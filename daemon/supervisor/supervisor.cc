@@ -173,6 +173,23 @@ Status Supervisor::room_for(uint64_t bytes) const {
                "make room there, or lower retention.max_mib or queue.min_free_mib"};
 }
 
+proto::SpoolReport Supervisor::spool_report() const {
+  proto::SpoolReport report;
+  report.state_dir = config_.state_dir;
+  Result<uint64_t> free = spool_.free_bytes();
+  if (free) report.free_bytes = *free;
+  report.min_free_bytes = config_.queue.min_free_bytes;
+  report.unfinished_jobs = queue_.unfinished() + queue_.reserved();
+  report.unfinished_bytes = queue_.bytes();
+  report.finished_jobs = queue_.jobs().size() - queue_.unfinished();
+  report.finished_bytes = queue_.kept_bytes();
+  report.max_finished_jobs = config_.retention.max_jobs;
+  report.max_finished_bytes = config_.retention.max_bytes;
+  report.max_age_ms = config_.retention.max_age_ms;
+  if (!journal_->state()) report.journal_problem = to_string(journal_->state().error());
+  return report;
+}
+
 proto::HealthReport Supervisor::health() const {
   proto::HealthReport report = dispatcher_.health(loop_.now_ms());
   report.queue_length = static_cast<uint32_t>(queue_.waiting().size());

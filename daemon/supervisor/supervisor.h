@@ -32,6 +32,7 @@ class Supervisor : public Service {
   Now now() const override;
   Status takes_jobs() const override;
   Status room_for(uint64_t bytes) const override;
+  proto::SpoolReport spool_report() const override;
   proto::WorkerList workers() const override { return dispatcher_.workers(loop_.now_ms()); }
   proto::HealthReport health() const override;
   void changed() override;
