@@ -14,6 +14,7 @@
 namespace pdf2md::supervisor {
 
 class Client;
+class Operations;
 
 // What clients need of the daemon.
 class Service {
@@ -28,6 +29,7 @@ class Service {
   virtual Status takes_jobs() const = 0;
   virtual proto::WorkerList workers() const = 0;
   virtual proto::HealthReport health() const = 0;
+  virtual Operations& operations() = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
   virtual void changed() = 0;
   // The client is finished with and is to be destroyed, not from within this call.
@@ -61,6 +63,7 @@ class Client : public ConnectionHandler {
   void watch(uint64_t job);
   void fetch(const proto::Fetch& fetch);
   void status(const proto::StatusRequest& request);
+  void operate(const proto::Message& message);
   void cancel(uint64_t job);
 
   // The job, if it exists and this client may see it; otherwise the error is sent.

@@ -49,8 +49,13 @@ void Dispatcher::settle(Now at) {
 }
 
 void Dispatcher::pause(bool paused) {
-  if (paused_ != paused) log(LogLevel::kInfo, paused ? "no more work is handed out" : "resumed");
+  if (paused == paused_) return;
+  log(LogLevel::kInfo, paused ? "no more work is handed out" : "work is handed out again");
   paused_ = paused;
+  if (paused)
+    paused_since_ms_ = loop_.now_ms();
+  else
+    queue_.postpone_deadlines(loop_.now_ms() - paused_since_ms_);
 }
 
 void Dispatcher::hand_out(Now at) {

@@ -26,7 +26,7 @@ class Dispatcher : public WorkerListener {
 
   // Starts and replaces workers as they should be, and gives waiting tasks to free ones.
   void settle(Now now);
-  // Nothing is handed out while paused.
+  // Nothing is handed out while paused, and no job's time runs.
   void pause(bool paused);
   bool paused() const { return paused_; }
   // A job is over: whoever works on it is told.
@@ -71,6 +71,7 @@ class Dispatcher : public WorkerListener {
   Timer page_check_;
   bool stopping_ = false;
   bool paused_ = false;
+  int64_t paused_since_ms_ = 0;
   bool any_was_ready_ = false;
 };
 

@@ -334,6 +334,13 @@ int64_t Queue::next_deadline_ms() const {
   return earliest;
 }
 
+void Queue::postpone_deadlines(int64_t ms) {
+  for (uint64_t id : unfinished_) {
+    int64_t& deadline = jobs_.at(id).deadline_ms;
+    if (deadline != 0) deadline += ms;
+  }
+}
+
 std::vector<uint64_t> Queue::expire(int64_t now_ms) {
   std::vector<uint64_t> gone;
   for (auto at = jobs_.begin(); at != jobs_.end();) {

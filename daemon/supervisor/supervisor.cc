@@ -40,11 +40,14 @@ uint64_t resident_bytes() {
 
 }  // namespace
 
-Supervisor::Supervisor(const Config& config, const Machine& machine)
-    : config_(config),
-      queue_(queue_limits(config)),
+Supervisor::Supervisor(const Config& asked, const Machine& machine, Operations::LoadConfig load)
+    : config_(resolve(asked, machine)),
+      queue_(queue_limits(config_)),
       spool_(loop_),
       dispatcher_(loop_, config_, machine, queue_, [this] { changed(); }),
+      operations_(
+          asked, config_, machine, std::move(load), dispatcher_, [this] { changed(); },
+          [this] { reconfigured(); }),
       deadlines_(loop_),
       housekeeping_(loop_),
       idle_(loop_),
@@ -78,9 +81,7 @@ bool Supervisor::run(int ready_fd) {
   SignalWatch children(loop_, SIGCHLD, [this] { dispatcher_.look_for_exits(); });
   SignalWatch terminate(loop_, SIGTERM, [this] { on_stop_signal(); });
   SignalWatch interrupt(loop_, SIGINT, [this] { on_stop_signal(); });
-  SignalWatch hang_up(loop_, SIGHUP, [] {
-    log(LogLevel::kInfo, "SIGHUP: the configuration is read at start only");
-  });
+  SignalWatch hang_up(loop_, SIGHUP, [this] { operations_.reload(); });
   housekeeping_.every(kHousekeepingMs, [this] { changed(); });
   log(LogLevel::kInfo, "serving",
       {{"socket", config_.socket.path},
@@ -165,7 +166,7 @@ void Supervisor::settle() {
   fail_overdue();
   tell_events();
   for (uint64_t id : queue_.expire(loop_.now_ms())) spool_.remove(id);
-  dispatcher_.hand_out(now());
+  dispatcher_.settle(now());
   tell_events();  // queued → running
   leave_if_idle();
   leave_if_stopped();
@@ -197,6 +198,7 @@ void Supervisor::on_job_over(const Job& job) {
 }
 
 void Supervisor::fail_overdue() {
+  if (dispatcher_.paused()) return deadlines_.stop();
   for (uint64_t id : queue_.overdue(loop_.now_ms())) {
     queue_.fail(id,
                 Error{ErrorCode::kJobTimedOut, "the document took longer than it may",
@@ -215,6 +217,11 @@ void Supervisor::say_ready() {
   said_ready_ = true;
   notify_service_manager("READY=1\nSTATUS=Serving with " + std::to_string(config_.workers) +
                          " workers");
+}
+
+void Supervisor::reconfigured() {
+  queue_.set_limits(queue_limits(config_));
+  log_set_level(log_level(config_.log.level));
 }
 
 // --- leaving
