@@ -19,6 +19,11 @@ enum class Command {
   kCancel,
   kWorkers,
   kHealth,
+  kResize,
+  kDrain,
+  kResume,
+  kRestartWorker,
+  kReload,
   kVersion,
   kHelp,
 };
@@ -26,8 +31,11 @@ enum class Command {
 struct Options {
   Command command = Command::kHelp;
   std::vector<std::string>
-      operands;                 // files of convert and submit; the command that help is asked for
-  std::optional<uint64_t> job;  // of status, watch, result, cancel
+      operands;                  // files of convert and submit; the command that help is asked for
+  std::optional<uint64_t> job;   // of status, watch, result, cancel
+  uint32_t workers = 0;          // of resize
+  std::optional<uint32_t> slot;  // of restart-worker; nothing: all
+  bool deaths = false;           // of workers
 
   std::string socket;  // --socket or PDF2MD_SOCKET; empty: look for one
   bool json = false;

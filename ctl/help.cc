@@ -19,8 +19,12 @@ Commands
   watch JOB             follow a job until its end
   result JOB            the results of a job
   cancel JOB            end a job
-  workers               what each worker is doing
+  workers               what each worker is doing; --deaths: how workers died
   health                is the service able to work (exit code 0: yes)
+  resize N              change the number of workers
+  drain, resume         hand out no more work; go on
+  restart-worker N|all  replace workers, without a gap
+  reload                read the configuration again
   version               versions of this program and of the daemon
   help [COMMAND]        this text, or that of a command
 
@@ -109,7 +113,8 @@ constexpr const char* kCancel =
 constexpr const char* kWorkers =
     R"(pdf2mdctl workers - the worker processes: state, device, memory, restarts, work
 
-  --json                {"workers":[...]}
+  --deaths              the last 32 that died: when, at what, of what
+  --json                {"workers":[...]}, or {"total":...,"deaths":[...]}
 )";
 
 constexpr const char* kHealth =
@@ -118,6 +123,48 @@ constexpr const char* kHealth =
 Exit code 0: ok; 4: degraded, some workers do not answer; 1: starting or failing; 3: no daemon.
 
   --json                {"status":"ok","model_loaded":true,...}
+)";
+
+constexpr const char* kResize =
+    R"(pdf2mdctl resize N - change the number of workers, until the daemon ends
+
+Those that are too many finish what they have. For administrators: root, the daemon's user and the
+members of socket.admin_group.
+
+  --json                {"workers":4,"ready":2,"leaving":0,...}
+)";
+
+constexpr const char* kDrain =
+    R"(pdf2mdctl drain - hand no more work to the workers, until "pdf2mdctl resume"
+
+Pages under way are finished. Documents are still accepted, and wait. For administrators.
+
+  --json                {"workers":4,"ready":4,"paused":true,"tasks":3,...}
+)";
+
+constexpr const char* kResume =
+    R"(pdf2mdctl resume - the end of "pdf2mdctl drain"
+
+  --json                {"workers":4,"ready":4,"paused":false,...}
+)";
+
+constexpr const char* kRestartWorker =
+    R"(pdf2mdctl restart-worker N|all - replace a worker, or all of them one after the other
+
+A new one is made ready first, then the old one finishes what it has and leaves. One that is
+broken is tried again at once. For administrators.
+
+  --json                {"workers":4,"ready":4,...}
+)";
+
+constexpr const char* kReload =
+    R"(pdf2mdctl reload - read the daemon's configuration again
+
+Says what changed, and what takes effect now, with new workers (they are replaced one by one) or
+only when the daemon is started again. If anything is wrong, nothing is changed: exit code 1.
+For administrators.
+
+  --json                {"changes":[{"key":...,"effect":"now"},...],"problems":[]}
 )";
 
 constexpr const char* kVersion =
@@ -144,6 +191,16 @@ const char* text_for(Command command) {
       return kWorkers;
     case Command::kHealth:
       return kHealth;
+    case Command::kResize:
+      return kResize;
+    case Command::kDrain:
+      return kDrain;
+    case Command::kResume:
+      return kResume;
+    case Command::kRestartWorker:
+      return kRestartWorker;
+    case Command::kReload:
+      return kReload;
     case Command::kVersion:
       return kVersion;
     case Command::kHelp:

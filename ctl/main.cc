@@ -67,9 +67,16 @@ CtlExit run(const Options& options, Reporter& reporter) {
     case Command::kCancel:
       return run_cancel(options, reporter);
     case Command::kWorkers:
-      return run_workers(options, reporter);
+      return options.deaths ? run_deaths(options, reporter) : run_workers(options, reporter);
     case Command::kHealth:
       return run_health(options, reporter);
+    case Command::kResize:
+    case Command::kDrain:
+    case Command::kResume:
+    case Command::kRestartWorker:
+      return run_operate(options, reporter);
+    case Command::kReload:
+      return run_reload(options, reporter);
     case Command::kVersion:
       return run_version(options, reporter);
     case Command::kHelp:

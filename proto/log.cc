@@ -3,6 +3,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <ctime>
 
@@ -14,9 +15,9 @@ namespace {
 struct Setup {
   LogFormat format = LogFormat::kText;
   std::string who = "pdf2md";
-  LogLevel least = LogLevel::kInfo;
 };
 Setup setup;  // written once, before other threads start
+std::atomic<LogLevel> least_level = LogLevel::kInfo;
 
 const char* level_name(LogLevel level) {
   switch (level) {
@@ -91,7 +92,19 @@ LogFormat log_format(std::string_view name) {
 }
 
 void log_setup(LogFormat format, const std::string& who, LogLevel least) {
-  setup = Setup{format, who, least};
+  setup = Setup{format, who};
+  log_set_level(least);
+}
+
+LogLevel log_level(std::string_view name) {
+  if (name == "error") return LogLevel::kError;
+  if (name == "warning") return LogLevel::kWarning;
+  if (name == "debug") return LogLevel::kDebug;
+  return LogLevel::kInfo;
+}
+
+void log_set_level(LogLevel least) {
+  least_level = least;
 }
 
 std::string log_text(LogFormat format, const std::string& who, LogLevel level,
@@ -128,7 +141,7 @@ std::string log_text(LogFormat format, const std::string& who, LogLevel level,
 }
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
-  if (level < setup.least) return;
+  if (level < least_level) return;
   std::string line = log_text(setup.format, setup.who, level, message, fields, utc_now()) + "\n";
   ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());  // nowhere to report it to
   (void)ignored;

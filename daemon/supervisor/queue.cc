@@ -405,6 +405,13 @@ int64_t Queue::next_deadline_ms() const {
   return deadlines_.empty() ? 0 : deadlines_.begin()->first;
 }
 
+void Queue::postpone_deadlines(int64_t ms) {
+  for (uint64_t id : begun_) {
+    Job& job = jobs_.at(id);
+    if (job.deadline_ms != 0) set_deadline(job, job.deadline_ms + ms);
+  }
+}
+
 std::vector<uint64_t> Queue::expire(int64_t now_ms) {
   std::vector<uint64_t> gone;
   while (!finished_.empty()) {

@@ -55,12 +55,15 @@ uint64_t resident_bytes() {
 
 }  // namespace
 
-Supervisor::Supervisor(const Config& config, const Machine& machine)
-    : config_(config),
-      queue_(queue_limits(config)),
+Supervisor::Supervisor(const Config& asked, const Machine& machine, Operations::LoadConfig load)
+    : config_(resolve(asked, machine)),
+      queue_(queue_limits(config_)),
       spool_(loop_),
-      cache_(cache_world(config, machine)),
+      cache_(cache_world(config_, machine)),
       dispatcher_(loop_, config_, machine, queue_, [this] { changed(); }),
+      operations_(
+          asked, config_, machine, std::move(load), dispatcher_, [this] { changed(); },
+          [this] { reconfigured(); }),
       deadlines_(loop_),
       housekeeping_(loop_),
       idle_(loop_),
@@ -106,9 +109,7 @@ bool Supervisor::run(int ready_fd) {
   SignalWatch children(loop_, SIGCHLD, [this] { dispatcher_.look_for_exits(); });
   SignalWatch terminate(loop_, SIGTERM, [this] { on_stop_signal(); });
   SignalWatch interrupt(loop_, SIGINT, [this] { on_stop_signal(); });
-  SignalWatch hang_up(loop_, SIGHUP, [] {
-    log(LogLevel::kInfo, "SIGHUP: the configuration is read at start only");
-  });
+  SignalWatch hang_up(loop_, SIGHUP, [this] { operations_.reload(); });
   housekeeping_.every(kHousekeepingMs, [this] { changed(); });
   log(LogLevel::kInfo, "serving",
       {{"socket", config_.socket.path},
@@ -221,7 +222,7 @@ void Supervisor::settle() {
   tell_events();
   for (uint64_t id : queue_.expire(loop_.now_ms()))
     once_written_.push_back([this, id] { spool_.remove(id); });
-  dispatcher_.hand_out(now());
+  dispatcher_.settle(now());
   tell_events();  // queued → running
   write_journal();
   leave_if_idle();
@@ -285,6 +286,7 @@ void Supervisor::measure(uint64_t id) {
 }
 
 void Supervisor::fail_overdue() {
+  if (dispatcher_.paused()) return deadlines_.stop();
   for (uint64_t id : queue_.overdue(loop_.now_ms())) {
     queue_.fail(id,
                 Error{ErrorCode::kJobTimedOut, "the document took longer than it may",
@@ -303,6 +305,11 @@ void Supervisor::say_ready() {
   said_ready_ = true;
   notify_service_manager("READY=1\nSTATUS=Serving with " + std::to_string(config_.workers) +
                          " workers");
+}
+
+void Supervisor::reconfigured() {
+  queue_.set_limits(queue_limits(config_));
+  log_set_level(log_level(config_.log.level));
 }
 
 // --- leaving

@@ -8,13 +8,14 @@
 #include "daemon/supervisor/dispatcher.h"
 #include "daemon/supervisor/intake.h"
 #include "daemon/supervisor/journal.h"
+#include "daemon/supervisor/operations.h"
 
 namespace pdf2md::supervisor {
 
 class Supervisor : public Service {
  public:
-  // `config` is resolved (config.h).
-  Supervisor(const Config& config, const Machine& machine);
+  // `asked` as it was given; `load` reads it again.
+  Supervisor(const Config& asked, const Machine& machine, Operations::LoadConfig load);
   ~Supervisor();
 
   // Takes spool and socket. Errors: kBusy (another daemon holds one), kIo, kBadConfig.
@@ -35,6 +36,7 @@ class Supervisor : public Service {
   proto::SpoolReport spool_report() const override;
   proto::WorkerList workers() const override { return dispatcher_.workers(loop_.now_ms()); }
   proto::HealthReport health() const override;
+  Operations& operations() override { return operations_; }
   void changed() override;
   void drop(Client& client) override;
 
@@ -51,8 +53,9 @@ class Supervisor : public Service {
   void leave_if_idle();
   void leave_if_stopped();
   void say_ready();
+  void reconfigured();
 
-  Config config_;
+  Config config_;  // resolved; Operations changes it
   EventLoop loop_;
   Queue queue_;
   Spool spool_;
@@ -60,6 +63,7 @@ class Supervisor : public Service {
   std::unique_ptr<Journal> journal_;
   std::unique_ptr<Intake> intake_;
   Dispatcher dispatcher_;
+  Operations operations_;
   std::unique_ptr<Listener> listener_;
   std::map<uint64_t, std::unique_ptr<Client>> clients_;
   std::optional<gid_t> admin_group_;

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "proto/admin_messages.h"
 #include "proto/channel.h"
-#include "proto/messages.h"
 
 namespace pdf2md::tests {
 
@@ -105,6 +105,14 @@ class Client {
   std::string fetch(uint64_t job, const std::string& output = "md");
   proto::HealthReport health();
   std::vector<proto::WorkerInfo> workers();
+  // A request of an administrator that POOL answers.
+  template <class Request>
+  proto::Pool operate(const Request& request) {
+    send(request);
+    return expect<proto::Pool>();
+  }
+  proto::Reloaded reload();
+  proto::DeathList deaths();
 
   proto::Channel& channel() { return channel_; }
 
