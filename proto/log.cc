@@ -96,13 +96,6 @@ void log_setup(LogFormat format, const std::string& who, LogLevel least) {
   log_set_level(least);
 }
 
-LogLevel log_level(std::string_view name) {
-  if (name == "error") return LogLevel::kError;
-  if (name == "warning") return LogLevel::kWarning;
-  if (name == "debug") return LogLevel::kDebug;
-  return LogLevel::kInfo;
-}
-
 void log_set_level(LogLevel least) {
   least_level = least;
 }
