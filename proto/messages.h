@@ -39,6 +39,9 @@ enum ClientMessage : uint16_t {
   kJobs = 21,
   kCancel = 22,
   kDone = 23,
+  kHold = 24,
+  kRelease = 25,
+  kSetPriority = 26,
   kWorkers = 30,
   kWorkerList = 31,
   kHealth = 32,
@@ -139,6 +142,10 @@ struct JobOptions {
   }
 };
 
+constexpr uint32_t kLowestPriority = 1;
+constexpr uint32_t kDefaultPriority = 50;
+constexpr uint32_t kHighestPriority = 100;
+
 // Followed by DATA frames and DATA_END. Answer: ACCEPTED or BUSY (which may come before all data is
 // sent).
 struct Submit {
@@ -146,11 +153,15 @@ struct Submit {
   JobOptions options;
   uint64_t size = 0;      // bytes that will follow, if known; refused early if over the limit
   bool attached = false;  // cancelled when this connection closes, and its events are sent unasked
+  uint32_t priority = kDefaultPriority;  // 1 to 100, among the jobs of one owner; higher is sooner
+  bool hold = false;                     // not started before RELEASE
   template <class A>
   void fields(A& a) {
     a("options", options);
     a("size", size);
     a("attached", attached);
+    a("priority", priority);
+    a("hold", hold);
   }
 };
 
@@ -172,7 +183,7 @@ struct DataEnd {
 struct Accepted {
   static constexpr uint16_t kType = kAccepted;
   uint64_t job = 0;
-  uint32_t position = 0;  // jobs ahead of it
+  uint32_t position = 0;  // jobs that will be begun before it
   template <class A>
   void fields(A& a) {
     a("job", job);
@@ -220,11 +231,13 @@ struct Event {
   std::string text;         // kLog: for people; kState with kFailed: why
   uint16_t error_code = 0;  // kState with kFailed
   std::string hint;         // likewise
+  bool held = false;        // always filled in
   template <class A>
   void fields(A& a) {
     a("job", job);
     a("kind", kind);
     a("state", state);
+    a("held", held);
     a("pages_done", pages_done);
     a("pages_total", pages_total);
     a("pages_failed", pages_failed);
@@ -287,7 +300,10 @@ struct JobInfo {
   std::string name;
   uint32_t uid = 0;
   JobState state = JobState::kQueued;
-  uint32_t position = 0;  // jobs ahead of it, while queued
+  uint32_t priority = kDefaultPriority;
+  bool held = false;      // nothing more of it is started
+  uint32_t position = 0;  // jobs that will be begun before it, while queued
+  uint64_t eta_ms = 0;    // estimated time until it is done; 0: not known
   uint64_t document_bytes = 0;
   uint32_t pages_total = 0;
   uint32_t pages_done = 0;
@@ -307,7 +323,10 @@ struct JobInfo {
     a("name", name);
     a("uid", uid);
     a("state", state);
+    a("priority", priority);
+    a("held", held);
     a("position", position);
+    a("eta_ms", eta_ms);
     a("document_bytes", document_bytes);
     a("pages_total", pages_total);
     a("pages_done", pages_done);
@@ -342,6 +361,39 @@ struct Cancel {
   template <class A>
   void fields(A& a) {
     a("job", job);
+  }
+};
+
+// Nothing more of the job is started; pages under way are finished. Its time limit stands still
+// meanwhile. Answer: DONE.
+struct Hold {
+  static constexpr uint16_t kType = kHold;
+  uint64_t job = 0;
+  template <class A>
+  void fields(A& a) {
+    a("job", job);
+  }
+};
+
+// The end of HOLD. Answer: DONE.
+struct Release {
+  static constexpr uint16_t kType = kRelease;
+  uint64_t job = 0;
+  template <class A>
+  void fields(A& a) {
+    a("job", job);
+  }
+};
+
+// Answer: DONE.
+struct SetPriority {
+  static constexpr uint16_t kType = kSetPriority;
+  uint64_t job = 0;
+  uint32_t priority = kDefaultPriority;
+  template <class A>
+  void fields(A& a) {
+    a("job", job);
+    a("priority", priority);
   }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/supervisor/forecast.h"
 #include "proto/job_folder.h"
 #include "proto/log.h"
 #include "proto/page_ranges.h"
@@ -22,6 +23,11 @@ bool is_one_of(const std::string& word, std::initializer_list<const char*> words
 
 Error bad_option(const std::string& what, const std::string& hint) {
   return Error{ErrorCode::kBadOptions, what, hint};
+}
+
+Status check_priority(uint32_t priority) {
+  if (priority >= proto::kLowestPriority && priority <= proto::kHighestPriority) return Ok{};
+  return bad_option("priority " + std::to_string(priority) + " is out of range", "1 to 100");
 }
 
 }  // namespace
@@ -196,6 +202,14 @@ void Client::request(const proto::Message& message) {
                                         [this](const proto::StatusRequest& body) { status(body); });
     case proto::kCancel:
       return with<proto::Cancel>(message, [this](const proto::Cancel& body) { cancel(body.job); });
+    case proto::kHold:
+      return with<proto::Hold>(message, [this](const proto::Hold& body) { hold(body.job); });
+    case proto::kRelease:
+      return with<proto::Release>(message,
+                                  [this](const proto::Release& body) { unhold(body.job); });
+    case proto::kSetPriority:
+      return with<proto::SetPriority>(
+          message, [this](const proto::SetPriority& body) { set_priority(body); });
     case proto::kWorkers:
       return connection_.send(service_.workers());
     case proto::kHealth:
@@ -219,7 +233,9 @@ void Client::refuse_upload(const Error& error) {
   patience_.stop();
   discarding_ = true;
   if (error.code == ErrorCode::kBusy) {
-    connection_.send(proto::Busy{service_.config().queue.retry_after_ms, error.message});
+    uint32_t retry_after_ms = service_.queue().retry_after_ms(
+        service_.config().queue.retry_after_ms, service_.now().monotonic_ms);
+    connection_.send(proto::Busy{retry_after_ms, error.message});
   } else {
     refuse(error);
   }
@@ -228,6 +244,7 @@ void Client::refuse_upload(const Error& error) {
 void Client::submit(const proto::Submit& submit) {
   Status possible = service_.takes_jobs();
   if (possible) possible = check_options(submit.options);
+  if (possible) possible = check_priority(submit.priority);
   if (!possible) return refuse_upload(possible.error());
   uint64_t max_bytes = service_.config().max_document_bytes;
   if (submit.size > max_bytes) {
@@ -236,9 +253,9 @@ void Client::submit(const proto::Submit& submit) {
                                    std::to_string(max_bytes) + " are allowed",
                                "raise limits.max_document_mib"});
   }
-  std::string full = service_.queue().no_room(submit.size);
+  std::string full = service_.queue().no_room(uid_, submit.size);
   if (!full.empty()) return refuse_upload(Error{ErrorCode::kBusy, full, ""});
-  uint64_t job = service_.queue().reserve(submit.size);
+  uint64_t job = service_.queue().reserve(uid_, submit.size);
   Result<Upload> file = Upload::begin(service_.spool(), job);
   if (!file) {
     service_.queue().release(job);
@@ -295,6 +312,8 @@ void Client::data_end() {
   job.options = std::move(incoming.request.options);
   job.document_bytes = incoming.file.size();
   job.attached = incoming.request.attached;
+  job.priority = incoming.request.priority;
+  job.held = incoming.request.hold;
   job.folder = service_.spool().folder(job.id);
   incoming.file.keep();
   log(LogLevel::kInfo, "job accepted",
@@ -351,29 +370,47 @@ void Client::tell(const proto::Event& event) {
 
 void Client::status(const proto::StatusRequest& request) {
   std::vector<proto::JobInfo> infos;
+  Forecast forecast(service_.queue());
   if (request.job) {
     const Job* job = visible(*request.job);
     if (job == nullptr) return;
-    infos.push_back(job->info(service_.queue().position(job->id)));
+    infos.push_back(forecast.info(*job));
   } else {
-    uint32_t ahead = 0;
     for (const auto& [id, job] : service_.queue().jobs()) {
-      bool queued = job.state == proto::JobState::kQueued;
-      if (job.uid == uid_ || admin_) infos.push_back(job.info(queued ? ahead : 0));
-      if (queued) ++ahead;
+      if (job.uid == uid_ || admin_) infos.push_back(forecast.info(job));
     }
   }
   connection_.send(fit_into_frame(std::move(infos)));
 }
 
-void Client::cancel(uint64_t id) {
+template <class Change>
+void Client::change(uint64_t id, const char* what, Change change) {
   if (visible(id) == nullptr) return;
-  Status cancelled = service_.queue().cancel(id, service_.now());
-  if (!cancelled) return refuse(cancelled.error());
-  log(LogLevel::kInfo, "job cancelled",
+  Status changed = change(service_.queue());
+  if (!changed) return refuse(changed.error());
+  log(LogLevel::kInfo, std::string("job ") + what,
       {{"job", std::to_string(id)}, {"by_uid", std::to_string(uid_)}});
   service_.changed();
   connection_.send(proto::Done{});
+}
+
+void Client::cancel(uint64_t id) {
+  change(id, "cancelled", [&](Queue& queue) { return queue.cancel(id, service_.now()); });
+}
+
+void Client::hold(uint64_t id) {
+  change(id, "held", [&](Queue& queue) { return queue.hold(id, service_.now()); });
+}
+
+void Client::unhold(uint64_t id) {
+  change(id, "released", [&](Queue& queue) { return queue.unhold(id, service_.now()); });
+}
+
+void Client::set_priority(const proto::SetPriority& wish) {
+  Status possible = check_priority(wish.priority);
+  if (!possible) return refuse(possible.error());
+  change(wish.job, "has another priority",
+         [&](Queue& queue) { return queue.set_priority(wish.job, wish.priority); });
 }
 
 // --- results going out

@@ -61,7 +61,12 @@ class Client : public ConnectionHandler {
   void watch(uint64_t job);
   void fetch(const proto::Fetch& fetch);
   void status(const proto::StatusRequest& request);
+  template <class Change>
+  void change(uint64_t job, const char* what, Change change);
   void cancel(uint64_t job);
+  void hold(uint64_t job);
+  void unhold(uint64_t job);
+  void set_priority(const proto::SetPriority& wish);
 
   // The job, if it exists and this client may see it; otherwise the error is sent.
   const Job* visible(uint64_t job);

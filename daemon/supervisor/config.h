@@ -61,8 +61,9 @@ struct Config {
   struct {
     uint32_t max_jobs = 1000;          // unfinished ones
     uint64_t max_bytes = 16ull << 30;  // of their documents
+    uint32_t max_jobs_per_owner = 0;   // 0: no limit of its own
     uint32_t pages_per_task = 8;
-    uint32_t retry_after_ms = 2'000;  // the hint in BUSY
+    uint32_t retry_after_ms = 2'000;  // the hint in BUSY, until jobs have ended
   } queue;
 
   struct {

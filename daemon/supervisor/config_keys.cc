@@ -77,10 +77,15 @@ const std::vector<Key> kKeys = {
      "Unfinished jobs; further clients are told BUSY."},
     {"queue", "max_mib", "PDF2MD_QUEUE_MAX_MIB", Unit::kMebibytes, 0.001, 1 << 24, "",
      SLOT(queue.max_bytes), "Size of their documents together."},
+    {"queue", "max_jobs_per_owner", "PDF2MD_QUEUE_MAX_JOBS_PER_OWNER", Unit::kNone, 0, 1e6, "",
+     SLOT(queue.max_jobs_per_owner),
+     "Unfinished jobs of one user; further ones are told BUSY. 0: no limit but max_jobs."},
     {"queue", "pages_per_task", "PDF2MD_QUEUE_PAGES_PER_TASK", Unit::kNone, 1, 1000, "",
      SLOT(queue.pages_per_task), "Pages that a worker is given at a time, at most."},
     {"queue", "retry_after_s", "PDF2MD_QUEUE_RETRY_AFTER_S", Unit::kSeconds, 0.01, 3600, "",
-     SLOT(queue.retry_after_ms), "When a client that was told BUSY should try again."},
+     SLOT(queue.retry_after_ms),
+     "When a client that was told BUSY should try again, until the daemon knows how fast jobs "
+     "end."},
 
     {"retention", "max_jobs", "PDF2MD_RETENTION_MAX_JOBS", Unit::kNone, 0, 1e6, "",
      SLOT(retention.max_jobs), "Finished jobs whose results are kept."},

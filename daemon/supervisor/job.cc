@@ -3,6 +3,7 @@
 namespace pdf2md::supervisor {
 
 bool Job::has_work(bool allow_alone) const {
+  if (held) return false;
   switch (stage) {
     case Stage::kProbe:
     case Stage::kAssemble:
@@ -15,13 +16,14 @@ bool Job::has_work(bool allow_alone) const {
   return false;
 }
 
-proto::JobInfo Job::info(uint32_t position) const {
+proto::JobInfo Job::info() const {
   proto::JobInfo info;
   info.id = id;
   info.name = options.name;
   info.uid = uid;
   info.state = state;
-  info.position = position;
+  info.priority = priority;
+  info.held = held;
   info.document_bytes = document_bytes;
   info.pages_total = pages.total();
   info.pages_done = pages.done();
@@ -45,6 +47,7 @@ proto::Event Job::event(proto::EventKind kind) const {
   event.job = id;
   event.kind = kind;
   event.state = state;
+  event.held = held;
   event.pages_done = pages.done();
   event.pages_total = pages.total();
   event.pages_failed = static_cast<uint32_t>(pages.failed().size());

@@ -19,6 +19,8 @@ struct Job {
   uint32_t uid = 0;
   uint64_t document_bytes = 0;
   bool attached = false;
+  uint32_t priority = proto::kDefaultPriority;
+  bool held = false;  // nothing more of it is handed out
   std::string folder;
 
   Stage stage = Stage::kProbe;
@@ -30,8 +32,9 @@ struct Job {
   bool stage_suspect = false;   // its worker died: tried again alone
   uint32_t stage_failures = 0;  // deaths alone, and errors that are nobody's fault
 
-  uint64_t pages_handed_out = 0;  // decides its turn (queue.h)
-  int64_t deadline_ms = 0;        // of the whole job, once it runs
+  uint64_t pages_handed_out = 0;  // decides its turn (turns.h)
+  int64_t deadline_ms = 0;        // of the whole job, once it runs; 0 while it is held
+  int64_t time_left_ms = 0;       // of a running job that is held
   int64_t submitted_unix_ms = 0;
   int64_t started_unix_ms = 0;
   int64_t finished_unix_ms = 0;
@@ -40,8 +43,11 @@ struct Job {
   std::vector<proto::OutputInfo> outputs;
 
   bool over() const { return stage == Stage::kOver; }
+  // Something of it is to be handed out; without `allow_alone`: that needs no worker of its own.
   bool has_work(bool allow_alone) const;
-  proto::JobInfo info(uint32_t position) const;
+  uint32_t pages_left() const { return pages.total() - pages.done(); }
+  // All but what depends on other jobs: position and time left.
+  proto::JobInfo info() const;
   // An event of this kind with what is always filled in.
   proto::Event event(proto::EventKind kind) const;
 };

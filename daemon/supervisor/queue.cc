@@ -1,14 +1,16 @@
 #include "daemon/supervisor/queue.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "proto/job_folder.h"
 
 namespace pdf2md::supervisor {
 namespace {
 
-constexpr uint64_t kQuantumPages = 16;
-constexpr uint64_t kOldestEvery = 4;
+constexpr double kShortestRetryMs = 200;
+constexpr double kLongestRetryMs = 60'000;
+constexpr double kJobMemory = 0.98;  // the last fifty jobs or so say how many pages a job has
 
 Error nonsense(const std::string& what) {
   return Error{ErrorCode::kBadMessage, what, ""};
@@ -16,89 +18,96 @@ Error nonsense(const std::string& what) {
 
 }  // namespace
 
-// --- admission
-// -------------------------------------------------------------------------------------
+// --- admission ---
 
-std::string Queue::no_room(uint64_t bytes) const {
-  size_t jobs = unfinished_.size() + reservations_.size();
-  if (jobs >= limits_.max_jobs) return "the queue is full: " + std::to_string(jobs) + " jobs";
-  if (bytes_ + bytes > limits_.max_bytes) {
-    return "the queue is full: its documents have " + std::to_string(bytes_) + " bytes";
-  }
-  return "";
+uint32_t Queue::retry_after_ms(uint32_t unknown_ms, int64_t now_ms) const {
+  if (!jobs_rate_.known()) return unknown_ms;
+  // Where none has ended for longer than usual, the next will not come sooner than that.
+  double since_last_ms = static_cast<double>(now_ms - jobs_rate_.last_ms());
+  double wait_ms = std::max(jobs_rate_.interval_ms(), since_last_ms);
+  return static_cast<uint32_t>(std::lround(std::clamp(wait_ms, kShortestRetryMs, kLongestRetryMs)));
 }
 
-uint64_t Queue::reserve(uint64_t bytes) {
+uint64_t Queue::reserve(uint32_t owner, uint64_t bytes) {
   uint64_t id = next_job_++;
-  reservations_[id] = bytes;
-  bytes_ += bytes;
+  admission_.add(id, owner, bytes);
   return id;
 }
 
-bool Queue::grow(uint64_t id, uint64_t bytes) {
-  uint64_t& reserved = reservations_[id];
-  if (bytes <= reserved) return true;
-  if (bytes_ - reserved + bytes > limits_.max_bytes) return false;
-  bytes_ += bytes - reserved;
-  reserved = bytes;
-  return true;
-}
-
 void Queue::release(uint64_t id) {
-  auto at = reservations_.find(id);
-  if (at == reservations_.end()) return;
-  bytes_ -= at->second;
-  reservations_.erase(at);
+  if (jobs_.count(id) == 0) admission_.remove(id);
 }
 
 void Queue::admit(Job job, Now now) {
-  release(job.id);
-  bytes_ += job.document_bytes;
-  job.submitted_unix_ms = now.unix_ms;
   uint64_t id = job.id;
-  unfinished_.insert(id);
-  queued_.insert(id);
+  admission_.add(id, job.uid, job.document_bytes);
+  job.submitted_unix_ms = now.unix_ms;
+  waiting_.insert(id);
   Job& placed = jobs_[id] = std::move(job);
-  events_.push_back(placed.event(proto::EventKind::kState));
+  tell(placed);
   update(placed);
 }
 
-// --- work
-// ------------------------------------------------------------------------------------------
-
-uint64_t Queue::level(const Job& job) const {
-  return job.pages_handed_out / kQuantumPages;
+void Queue::restore(Job job, Now now) {
+  uint64_t id = job.id;
+  next_job_ = std::max(next_job_, id + 1);
+  Job& placed = jobs_[id] = std::move(job);
+  if (placed.over()) {
+    finished_.push_back(id);
+    return;
+  }
+  admission_.add(id, placed.uid, placed.document_bytes);
+  placed.deadline_ms = 0;
+  if (placed.state == proto::JobState::kQueued)
+    waiting_.insert(id);
+  else
+    begin(placed, now);
+  update(placed);
 }
 
+// --- work ---
+
 void Queue::update(Job& job) {
-  auto at = level_of_.find(job.id);
-  if (at != level_of_.end()) {
-    by_level_.erase({at->second, job.id});
-    level_of_.erase(at);
+  if (!job.has_work(true)) return turns_.remove(job.id);
+  Turns::Ticket ticket;
+  ticket.job = job.id;
+  ticket.owner = job.uid;
+  ticket.priority = job.priority;
+  ticket.pages_given = job.pages_handed_out;
+  ticket.begun = job.state != proto::JobState::kQueued;
+  ticket.alone_only = !job.has_work(false);
+  turns_.place(ticket);
+}
+
+void Queue::set_deadline(Job& job, int64_t deadline_ms) {
+  if (job.deadline_ms != 0) deadlines_.erase({job.deadline_ms, job.id});
+  job.deadline_ms = deadline_ms;
+  if (deadline_ms != 0) deadlines_.insert({deadline_ms, job.id});
+}
+
+// Its time runs from here.
+void Queue::begin(Job& job, Now now) {
+  if (begun_.empty()) {
+    pages_rate_.resume(now.monotonic_ms);
+    jobs_rate_.resume(now.monotonic_ms);
   }
-  if (!job.has_work(true)) return;
-  level_of_[job.id] = level(job);
-  by_level_.insert({level(job), job.id});
+  waiting_.erase(job.id);
+  begun_.insert(job.id);
+  job.state = proto::JobState::kRunning;
+  if (job.started_unix_ms == 0) job.started_unix_ms = now.unix_ms;
+  int64_t timeout_ms = limits_.job_timeout_ms;
+  if (job.options.timeout_ms != 0)
+    timeout_ms = std::min<int64_t>(timeout_ms, job.options.timeout_ms);
+  if (job.held)
+    job.time_left_ms = timeout_ms;
+  else
+    set_deadline(job, now.monotonic_ms + timeout_ms);
 }
 
 std::optional<Task> Queue::next(size_t lanes, bool allow_alone, Now now) {
-  Job* chosen = nullptr;
-  auto consider = [&](uint64_t id) {
-    Job& job = jobs_[id];
-    if (chosen == nullptr && job.has_work(allow_alone)) chosen = &job;
-    return chosen != nullptr;
-  };
-  if (++turn_ % kOldestEvery == 0) {
-    for (const auto& [id, ignored] : level_of_) {
-      if (consider(id)) break;
-    }
-  } else {
-    for (const auto& [ignored, id] : by_level_) {
-      if (consider(id)) break;
-    }
-  }
-  if (chosen == nullptr) return std::nullopt;
-  Job& job = *chosen;
+  std::optional<uint64_t> chosen = turns_.next(allow_alone);
+  if (!chosen) return std::nullopt;
+  Job& job = jobs_.at(*chosen);
   Task task;
   task.id = next_task_++;
   task.job = job.id;
@@ -118,15 +127,10 @@ std::optional<Task> Queue::next(size_t lanes, bool allow_alone, Now now) {
     task.alone = job.stage_suspect;
     job.stage_out = true;
   }
+  turns_.charge(job.id, task.kind == TaskKind::kConvert ? task.pages.size() : 1);
   if (job.state == proto::JobState::kQueued) {
-    job.state = proto::JobState::kRunning;
-    job.started_unix_ms = now.unix_ms;
-    int64_t timeout_ms = limits_.job_timeout_ms;
-    if (job.options.timeout_ms != 0)
-      timeout_ms = std::min<int64_t>(timeout_ms, job.options.timeout_ms);
-    job.deadline_ms = now.monotonic_ms + timeout_ms;
-    queued_.erase(job.id);
-    events_.push_back(job.event(proto::EventKind::kState));
+    begin(job, now);
+    tell(job);
   }
   update(job);
   return task;
@@ -169,6 +173,7 @@ Status Queue::page_done(const Task& task, const proto::PageDone& answer, Now now
     return nonsense("PAGE_DONE for page " + std::to_string(answer.page) +
                     ", which it was not given");
   }
+  pages_rate_.count(now.monotonic_ms);
   proto::Event event = job->event(proto::EventKind::kPage);
   event.page = answer.page;
   event.page_status = answer.status;
@@ -268,32 +273,9 @@ void Queue::lost(const Task& task, const std::vector<uint32_t>& unfinished,
   update(*job);
 }
 
-// --- ends
-// ------------------------------------------------------------------------------------------
+// --- wishes ---
 
-void Queue::finish(Job& job, proto::JobState state, Now now) {
-  job.stage = Stage::kOver;
-  job.state = state;
-  job.stage_out = false;
-  job.finished_unix_ms = now.unix_ms;
-  job.finished_ms = now.monotonic_ms;
-  job.deadline_ms = 0;
-  job.pages.compact();
-  job.options.passwords = {};
-  bytes_ -= job.document_bytes;
-  unfinished_.erase(job.id);
-  queued_.erase(job.id);
-  ++finished_;
-  update(job);
-  events_.push_back(job.event(proto::EventKind::kState));
-}
-
-void Queue::fail_job(Job& job, const Error& error, Now now) {
-  job.error = error;
-  finish(job, proto::JobState::kFailed, now);
-}
-
-Status Queue::cancel(uint64_t id, Now now) {
+Result<Job*> Queue::unfinished_job(uint64_t id) {
   auto at = jobs_.find(id);
   if (at == jobs_.end())
     return Error{ErrorCode::kNoSuchJob, "there is no job " + std::to_string(id), ""};
@@ -302,8 +284,76 @@ Status Queue::cancel(uint64_t id, Now now) {
                  "job " + std::to_string(id) + " is " + proto::name(at->second.state) + " already",
                  ""};
   }
-  finish(at->second, proto::JobState::kCancelled, now);
+  return &at->second;
+}
+
+Status Queue::cancel(uint64_t id, Now now) {
+  Result<Job*> job = unfinished_job(id);
+  if (!job) return job.error();
+  finish(**job, proto::JobState::kCancelled, now);
   return Ok{};
+}
+
+Status Queue::hold(uint64_t id, Now now) {
+  Result<Job*> found = unfinished_job(id);
+  if (!found) return found.error();
+  Job& job = **found;
+  if (job.held) return Ok{};
+  job.held = true;
+  if (job.deadline_ms != 0) job.time_left_ms = job.deadline_ms - now.monotonic_ms;
+  set_deadline(job, 0);
+  update(job);
+  tell(job);
+  return Ok{};
+}
+
+Status Queue::unhold(uint64_t id, Now now) {
+  Result<Job*> found = unfinished_job(id);
+  if (!found) return found.error();
+  Job& job = **found;
+  if (!job.held) return Ok{};
+  job.held = false;
+  if (job.state == proto::JobState::kRunning) {
+    set_deadline(job, now.monotonic_ms + job.time_left_ms);
+    pages_rate_.resume(now.monotonic_ms);
+  }
+  update(job);
+  tell(job);
+  return Ok{};
+}
+
+Status Queue::set_priority(uint64_t id, uint32_t priority) {
+  Result<Job*> job = unfinished_job(id);
+  if (!job) return job.error();
+  (*job)->priority = priority;
+  update(**job);
+  return Ok{};
+}
+
+// --- ends ---
+
+void Queue::finish(Job& job, proto::JobState state, Now now) {
+  if (state == proto::JobState::kDone)
+    pages_per_job_ += (1 - kJobMemory) * (job.pages.total() - pages_per_job_);
+  job.stage = Stage::kOver;
+  job.state = state;
+  job.stage_out = job.held = false;
+  job.finished_unix_ms = now.unix_ms;
+  job.finished_ms = now.monotonic_ms;
+  set_deadline(job, 0);
+  job.pages.compact();
+  job.options.passwords = {};
+  admission_.remove(job.id);
+  waiting_.erase(job.id);
+  finished_.push_back(job.id);
+  if (begun_.erase(job.id) != 0) jobs_rate_.count(now.monotonic_ms);
+  update(job);
+  tell(job);
+}
+
+void Queue::fail_job(Job& job, const Error& error, Now now) {
+  job.error = error;
+  finish(job, proto::JobState::kFailed, now);
 }
 
 void Queue::fail(uint64_t id, const Error& error, Now now) {
@@ -312,41 +362,34 @@ void Queue::fail(uint64_t id, const Error& error, Now now) {
 }
 
 void Queue::fail_all(const Error& error, Now now) {
-  std::set<uint64_t> all = unfinished_;
+  std::set<uint64_t> all = begun_;
+  all.insert(waiting_.begin(), waiting_.end());
   for (uint64_t id : all) fail(id, error, now);
 }
 
 std::vector<uint64_t> Queue::overdue(int64_t now_ms) const {
   std::vector<uint64_t> ids;
-  for (uint64_t id : unfinished_) {
-    int64_t deadline = jobs_.at(id).deadline_ms;
-    if (deadline != 0 && deadline <= now_ms) ids.push_back(id);
+  for (const auto& [deadline_ms, id] : deadlines_) {
+    if (deadline_ms > now_ms) break;
+    ids.push_back(id);
   }
   return ids;
 }
 
 int64_t Queue::next_deadline_ms() const {
-  int64_t earliest = 0;
-  for (uint64_t id : unfinished_) {
-    int64_t deadline = jobs_.at(id).deadline_ms;
-    if (deadline != 0 && (earliest == 0 || deadline < earliest)) earliest = deadline;
-  }
-  return earliest;
+  return deadlines_.empty() ? 0 : deadlines_.begin()->first;
 }
 
 std::vector<uint64_t> Queue::expire(int64_t now_ms) {
   std::vector<uint64_t> gone;
-  for (auto at = jobs_.begin(); at != jobs_.end();) {
-    const Job& job = at->second;
-    bool expired = job.over() && (finished_ > limits_.retained_jobs ||
-                                  job.finished_ms + limits_.retained_ms <= now_ms);
-    if (!expired) {
-      ++at;
-      continue;
-    }
-    gone.push_back(job.id);
-    at = jobs_.erase(at);
-    --finished_;
+  while (!finished_.empty()) {
+    auto oldest = jobs_.find(finished_.front());
+    bool expired = finished_.size() > limits_.retained_jobs ||
+                   oldest->second.finished_ms + limits_.retained_ms <= now_ms;
+    if (!expired) break;
+    gone.push_back(oldest->first);
+    jobs_.erase(oldest);
+    finished_.pop_front();
   }
   return gone;
 }
@@ -356,17 +399,11 @@ void Queue::forget_outputs(uint64_t id) {
   if (at != jobs_.end() && at->second.over()) at->second.outputs = {};
 }
 
-// --- looking
-// ---------------------------------------------------------------------------------------
+// --- looking ---
 
 const Job* Queue::find(uint64_t id) const {
   auto at = jobs_.find(id);
   return at == jobs_.end() ? nullptr : &at->second;
-}
-
-uint32_t Queue::position(uint64_t id) const {
-  auto at = queued_.find(id);
-  return at == queued_.end() ? 0 : static_cast<uint32_t>(std::distance(queued_.begin(), at));
 }
 
 }  // namespace pdf2md::supervisor

@@ -1,25 +1,24 @@
-// All jobs, and whose turn it is. Pure: no clock, no files, no sockets; what happened is told in
-// events().
-//
-// Turns: a job has a level, the number of quanta of kQuantumPages pages that it was given so far.
-// The lowest level goes first, the older job within a level. So equal small jobs are finished one
-// after the other, a small one is not stuck behind a book, and books share. Every fourth turn goes
-// to the oldest job whatever its level, so that a stream of small jobs cannot starve a book.
+// All jobs, from the spool to their ends. Pure: no clock, no files, no sockets; what happened is
+// told in events(). Whose turn it is, is decided in turns.h; whether there is room, in admission.h.
+// Every call costs at most O(log n) of the number of jobs, unless its comment says more.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "daemon/supervisor/admission.h"
 #include "daemon/supervisor/job.h"
+#include "daemon/supervisor/rate.h"
+#include "daemon/supervisor/turns.h"
 
 namespace pdf2md::supervisor {
 
 struct QueueLimits {
-  uint32_t max_jobs = 1000;  // unfinished, uploads under way included
-  uint64_t max_bytes = 16ull << 30;
+  AdmissionLimits admission;  // of unfinished jobs, uploads under way included
   uint32_t pages_per_task = 8;
   uint32_t max_attempts = 3;    // of a probe or an assembly
   uint32_t max_pages = 10'000;  // of one document
@@ -36,23 +35,30 @@ struct Now {
 
 class Queue {
  public:
-  explicit Queue(const QueueLimits& limits) : limits_(limits) {}
+  explicit Queue(const QueueLimits& limits)
+      : limits_(limits), admission_(limits.admission), turns_(limits.pages_per_task) {}
 
-  // --- admission
-  // ----------------------------------------------------------------------------------- Why there
-  // is no room for another document of `bytes` ("" if there is).
-  std::string no_room(uint64_t bytes) const;
+  // --- admission ---
+  // Why there is no room for another document of `bytes` of this owner ("" if there is).
+  std::string no_room(uint32_t owner, uint64_t bytes) const {
+    return admission_.no_room(owner, bytes);
+  }
+  // When a client that finds no room should try again: about when the next job will have ended,
+  // judged by the last ones; `unknown_ms` until enough have.
+  uint32_t retry_after_ms(uint32_t unknown_ms, int64_t now_ms) const;
   // A place for an upload; counts as a job until release() or admit().
-  uint64_t reserve(uint64_t bytes);
+  uint64_t reserve(uint32_t owner, uint64_t bytes);
   // The upload has grown. False: no room any more.
-  bool grow(uint64_t id, uint64_t bytes);
+  bool grow(uint64_t id, uint64_t bytes) { return admission_.grow(id, bytes); }
   void release(uint64_t id);
   // `job.id` is the reserved one.
   void admit(Job job, Now now);
+  // A job from before a restart, as it then was: it goes on, or is kept if it is over. The oldest
+  // first; those that are over, in the order in which they ended.
+  void restore(Job job, Now now);
 
-  // --- work
-  // ---------------------------------------------------------------------------------------- The
-  // next task for a pool that can run `lanes` tasks; `allow_alone`: tasks that need a worker of
+  // --- work ---
+  // The next task for a pool that can run `lanes` tasks; `allow_alone`: tasks that need a worker of
   // their own too.
   std::optional<Task> next(size_t lanes, bool allow_alone, Now now);
 
@@ -69,12 +75,16 @@ class Queue {
   void lost(const Task& task, const std::vector<uint32_t>& unfinished,
             const std::vector<uint32_t>& blamed, bool task_blamed, Now now);
 
-  // --- ends
-  // ----------------------------------------------------------------------------------------
+  // --- wishes ---
   // kNoSuchJob, or kUnexpected where the job is over already.
   Status cancel(uint64_t id, Now now);
+  Status hold(uint64_t id, Now now);
+  Status unhold(uint64_t id, Now now);
+  Status set_priority(uint64_t id, uint32_t priority);
+
+  // --- ends ---
   void fail(uint64_t id, const Error& error, Now now);
-  void fail_all(const Error& error, Now now);
+  void fail_all(const Error& error, Now now);  // O(n log n)
   // Jobs beyond their deadline, which the caller fails.
   std::vector<uint64_t> overdue(int64_t now_ms) const;
   int64_t next_deadline_ms() const;  // 0: none
@@ -83,40 +93,48 @@ class Queue {
   // The results of a finished job are gone (its client left).
   void forget_outputs(uint64_t id);
 
-  // --- looking
-  // -------------------------------------------------------------------------------------
+  // --- looking ---
   const Job* find(uint64_t id) const;
   const std::map<uint64_t, Job>& jobs() const { return jobs_; }
-  uint32_t position(uint64_t id) const;  // jobs ahead of a queued one
-  size_t unfinished() const { return unfinished_.size(); }
-  size_t waiting() const { return queued_.size(); }  // not begun
-  size_t reserved() const { return reservations_.size(); }
-  uint64_t bytes() const { return bytes_; }
+  const std::set<uint64_t>& begun() const { return begun_; }      // and not over
+  const std::set<uint64_t>& waiting() const { return waiting_; }  // not begun
+  size_t unfinished() const { return begun_.size() + waiting_.size(); }
+  size_t reserved() const { return admission_.jobs() - unfinished(); }
+  uint64_t bytes() const { return admission_.bytes(); }
+  // Jobs that will be begun before this one, while it waits. O(log n + owners).
+  uint32_t position(uint64_t id) const { return static_cast<uint32_t>(turns_.position(id)); }
+  // Of the last pages, over the whole pool; 0 while it is not known.
+  double ms_per_page() const { return pages_rate_.interval_ms(); }
+  double pages_per_job() const { return pages_per_job_; }
 
   // What happened since the last call, in order.
   std::vector<proto::Event> take_events() { return std::exchange(events_, {}); }
 
  private:
   Job* running(const Task& task);
-  void update(Job& job);  // its place among the runnable, after every change
+  Result<Job*> unfinished_job(uint64_t id);
+  void begin(Job& job, Now now);
+  void update(Job& job);  // its place among those with work, after every change
+  void set_deadline(Job& job, int64_t deadline_ms);
   void finish(Job& job, proto::JobState state, Now now);
   void fail_job(Job& job, const Error& error, Now now);
   void after_pages(Job& job);
-  uint64_t level(const Job& job) const;
+  void tell(const Job& job) { events_.push_back(job.event(proto::EventKind::kState)); }
 
   QueueLimits limits_;
+  Admission admission_;
+  Turns turns_;
   std::map<uint64_t, Job> jobs_;
-  std::set<uint64_t> unfinished_;
-  std::set<uint64_t> queued_;
-  std::map<uint64_t, uint64_t> reservations_;         // id → bytes
-  std::set<std::pair<uint64_t, uint64_t>> by_level_;  // (level, id) of jobs with work
-  std::map<uint64_t, uint64_t> level_of_;             // the same by id, so by age
+  std::set<uint64_t> begun_;
+  std::set<uint64_t> waiting_;
+  std::deque<uint64_t> finished_;                     // in the order in which they ended
+  std::set<std::pair<int64_t, uint64_t>> deadlines_;  // (when, job)
   std::vector<proto::Event> events_;
-  uint64_t bytes_ = 0;  // of unfinished jobs and reservations
+  Rate pages_rate_;
+  Rate jobs_rate_;
+  double pages_per_job_ = 1;  // a mean over the last jobs
   uint64_t next_job_ = 1;
   uint64_t next_task_ = 1;
-  uint64_t turn_ = 0;
-  size_t finished_ = 0;
 };
 
 }  // namespace pdf2md::supervisor

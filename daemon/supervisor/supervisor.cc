@@ -20,8 +20,9 @@ constexpr int64_t kSameWishMs = 200;
 
 QueueLimits queue_limits(const Config& config) {
   QueueLimits limits;
-  limits.max_jobs = config.queue.max_jobs;
-  limits.max_bytes = config.queue.max_bytes;
+  limits.admission.max_jobs = config.queue.max_jobs;
+  limits.admission.max_bytes = config.queue.max_bytes;
+  limits.admission.max_jobs_per_owner = config.queue.max_jobs_per_owner;
   limits.pages_per_task = config.queue.pages_per_task;
   limits.max_attempts = config.supervision.max_attempts;
   limits.max_pages = config.limits.max_pages;
@@ -138,7 +139,7 @@ Status Supervisor::takes_jobs() const {
 
 proto::HealthReport Supervisor::health() const {
   proto::HealthReport report = dispatcher_.health(loop_.now_ms());
-  report.queue_length = static_cast<uint32_t>(queue_.waiting());
+  report.queue_length = static_cast<uint32_t>(queue_.waiting().size());
   report.supervisor_rss_bytes = resident_bytes();
   report.uptime_ms = static_cast<uint64_t>(loop_.now_ms() - started_ms_);
   return report;

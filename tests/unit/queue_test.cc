@@ -13,9 +13,10 @@ struct Desk {
   Now now{1000, 5000};
   explicit Desk(QueueLimits l = {}) : limits(l), queue(l) {}
 
-  uint64_t add(uint64_t bytes = 10, proto::JobOptions options = {}) {
+  uint64_t add(uint64_t bytes = 10, proto::JobOptions options = {}, uint32_t owner = 0) {
     Job job;
-    job.id = queue.reserve(bytes);
+    job.id = queue.reserve(owner, bytes);
+    job.uid = owner;
     job.document_bytes = bytes;
     job.options = std::move(options);
     uint64_t id = job.id;
@@ -132,20 +133,129 @@ TEST_CASE("queue: a document is spread over all lanes") {
 
 TEST_CASE("queue: room by jobs and by bytes, uploads included") {
   QueueLimits limits;
-  limits.max_jobs = 3;
-  limits.max_bytes = 100;
+  limits.admission.max_jobs = 3;
+  limits.admission.max_bytes = 100;
   Desk desk(limits);
-  CHECK(desk.queue.no_room(101) != "");
+  CHECK(desk.queue.no_room(0, 101) != "");
+  CHECK(desk.queue.no_room(0, UINT64_MAX) != "");
   desk.add(60);
-  uint64_t upload = desk.queue.reserve(30);
-  CHECK(desk.queue.no_room(11) != "");
+  uint64_t upload = desk.queue.reserve(0, 30);
+  CHECK(desk.queue.no_room(0, 11) != "");
   CHECK(desk.queue.grow(upload, 40));
   CHECK_FALSE(desk.queue.grow(upload, 41));
   desk.queue.release(upload);
-  CHECK(desk.queue.no_room(40) == "");
+  CHECK(desk.queue.no_room(0, 40) == "");
   desk.add(1);
   desk.add(1);
-  CHECK(desk.queue.no_room(1) != "");
+  CHECK(desk.queue.no_room(0, 1) != "");
+}
+
+TEST_CASE("queue: an owner's limit is that owner's alone, and counts uploads") {
+  QueueLimits limits;
+  limits.admission.max_jobs_per_owner = 2;
+  Desk desk(limits);
+  uint64_t first = desk.add(1, {}, 7);
+  uint64_t upload = desk.queue.reserve(7, 1);
+  CHECK(desk.queue.no_room(7, 1).find("max_jobs_per_owner") != std::string::npos);
+  CHECK(desk.queue.no_room(8, 1) == "");
+  desk.queue.release(upload);
+  CHECK(desk.queue.no_room(7, 1) == "");
+  desk.queue.reserve(7, 1);
+  REQUIRE(desk.queue.cancel(first, desk.now).ok());
+  CHECK(desk.queue.no_room(7, 1) == "");
+}
+
+TEST_CASE("queue: when to try again follows from how fast jobs end") {
+  Desk desk;
+  CHECK(desk.queue.retry_after_ms(2000, desk.now.monotonic_ms) == 2000);
+  for (int i = 0; i < 20; ++i) {
+    uint64_t id = desk.add();
+    desk.next();
+    desk.now.monotonic_ms += 700;
+    desk.queue.fail(id, Error{}, desk.now);
+  }
+  CHECK(desk.queue.retry_after_ms(2000, desk.now.monotonic_ms) == 700);
+  CHECK(desk.queue.retry_after_ms(2000, desk.now.monotonic_ms + 5000) == 5000);
+  CHECK(desk.queue.retry_after_ms(2000, desk.now.monotonic_ms + 5'000'000) == 60'000);
+}
+
+TEST_CASE("queue: a held job is not started, a released one is") {
+  Desk desk;
+  uint64_t held = desk.add();
+  REQUIRE(desk.queue.hold(held, desk.now).ok());
+  CHECK_FALSE(desk.queue.next(1, true, desk.now));
+  CHECK(desk.queue.find(held)->info().held);
+  CHECK(desk.queue.take_events().back().held);
+  REQUIRE(desk.queue.unhold(held, desk.now).ok());
+  CHECK_FALSE(desk.queue.take_events().back().held);
+  CHECK(desk.next().job == held);
+}
+
+TEST_CASE("queue: a running job that is held gets no more pages, keeps those out, and its time") {
+  QueueLimits limits;
+  limits.job_timeout_ms = 500;
+  Desk desk(limits);
+  uint64_t id = desk.opened(20);
+  Task out = desk.next();
+  desk.now.monotonic_ms += 100;
+  REQUIRE(desk.queue.hold(id, desk.now).ok());
+  CHECK_FALSE(desk.queue.next(1, true, desk.now));
+  CHECK(desk.queue.next_deadline_ms() == 0);
+  desk.finish_pages(out);
+  CHECK(desk.queue.find(id)->pages.done() == 8);
+  CHECK_FALSE(desk.queue.next(1, true, desk.now));
+  desk.now.monotonic_ms += 1'000'000;
+  REQUIRE(desk.queue.unhold(id, desk.now).ok());
+  CHECK(desk.queue.next_deadline_ms() == desk.now.monotonic_ms + 400);
+  CHECK(desk.next().pages.front() == 9);
+}
+
+TEST_CASE("queue: a held job can be cancelled; one that is over can be neither held nor hurried") {
+  Desk desk;
+  uint64_t id = desk.add();
+  REQUIRE(desk.queue.hold(id, desk.now).ok());
+  REQUIRE(desk.queue.hold(id, desk.now).ok());
+  REQUIRE(desk.queue.cancel(id, desk.now).ok());
+  CHECK_FALSE(desk.queue.find(id)->held);
+  CHECK_FALSE(desk.queue.hold(id, desk.now).ok());
+  CHECK_FALSE(desk.queue.unhold(id, desk.now).ok());
+  CHECK_FALSE(desk.queue.set_priority(id, 60).ok());
+  CHECK_FALSE(desk.queue.hold(99, desk.now).ok());
+}
+
+TEST_CASE("queue: a job that was hurried is begun first") {
+  Desk desk;
+  desk.add();
+  uint64_t second = desk.add();
+  CHECK(desk.queue.position(second) == 1);
+  REQUIRE(desk.queue.set_priority(second, 60).ok());
+  CHECK(desk.queue.position(second) == 0);
+  CHECK(desk.next().job == second);
+}
+
+TEST_CASE("queue: restored jobs go on where they were, new ones get new numbers") {
+  Desk before;
+  uint64_t id = before.opened(20);
+  before.finish_pages(before.next());
+  Job saved = *before.queue.find(id);
+  saved.id = 40;
+  Job waiting;
+  waiting.id = 41;
+  waiting.held = true;
+  Job over;
+  over.id = 39;
+  over.stage = Stage::kOver;
+  over.state = proto::JobState::kDone;
+
+  Desk after;
+  for (Job* job : {&over, &saved, &waiting}) after.queue.restore(*job, after.now);
+  CHECK(after.queue.unfinished() == 2);
+  CHECK(after.next().pages.front() == 9);
+  CHECK(after.queue.next_deadline_ms() == after.now.monotonic_ms + after.limits.job_timeout_ms);
+  CHECK(after.queue.waiting() == std::set<uint64_t>{41});
+  CHECK(after.add() == 42);
+  CHECK(after.queue.expire(after.now.monotonic_ms + after.limits.retained_ms) ==
+        std::vector<uint64_t>{39});
 }
 
 TEST_CASE("queue: a document fault is final, other failures are tried again") {
