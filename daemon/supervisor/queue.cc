@@ -1,6 +1,7 @@
 #include "daemon/supervisor/queue.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "proto/job_folder.h"
 
@@ -25,7 +26,7 @@ uint32_t Queue::retry_after_ms(uint32_t unknown_ms, int64_t now_ms) const {
   // Where none has ended for longer than usual, the next will not come sooner than that.
   double since_last_ms = static_cast<double>(now_ms - jobs_rate_.last_ms());
   double wait_ms = std::max(jobs_rate_.interval_ms(), since_last_ms);
-  return static_cast<uint32_t>(std::clamp(wait_ms, kShortestRetryMs, kLongestRetryMs));
+  return static_cast<uint32_t>(std::lround(std::clamp(wait_ms, kShortestRetryMs, kLongestRetryMs)));
 }
 
 uint64_t Queue::reserve(uint32_t owner, uint64_t bytes) {

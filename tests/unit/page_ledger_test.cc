@@ -1,6 +1,9 @@
 #include "daemon/supervisor/page_ledger.h"
 
+#include <malloc.h>
+
 #include <catch2/catch.hpp>
+#include <numeric>
 
 namespace pdf2md::supervisor {
 namespace {
@@ -81,6 +84,26 @@ TEST_CASE("page ledger: suspects come last, and only where they may") {
   CHECK_FALSE(ledger.has_work(false));
   CHECK_FALSE(ledger.take(8, false));
   CHECK(ledger.take(8, true)->pages == Pages{1});
+}
+
+TEST_CASE("page ledger: a long document costs a few bytes a page, whatever happens to it") {
+  constexpr size_t kPages = 10'000;
+  Pages pages(kPages);
+  std::iota(pages.begin(), pages.end(), 1);
+  size_t before = ::mallinfo2().uordblks;
+  PageLedger ledger(pages);
+  while (ledger.has_work(false)) {
+    Pages range = ledger.take(8, false)->pages;
+    if (range[0] % 3 == 0) {
+      for (uint32_t page : range) ledger.blame(page, false);
+    } else {
+      for (uint32_t page : range) ledger.finish(page, kPageDegraded);
+    }
+  }
+  CHECK(ledger.waiting() > 1000);
+  // The sanitizers' allocators tell nothing here.
+  size_t after = ::mallinfo2().uordblks;
+  CHECK(after < before + 32 * kPages);
 }
 
 }  // namespace
