@@ -29,9 +29,9 @@ std::string encode_frame(const Body& body) {
   msgpack::sbuffer buffer;
   Packer out(buffer);
   out.pack_map(2);
-  out.pack("t");
-  out.pack(static_cast<uint16_t>(Body::kType));
-  out.pack("b");
+  pack_text(out, "t");
+  out.pack_uint16(Body::kType);
+  pack_text(out, "b");
   pack_value(out, const_cast<Body&>(body));
   uint32_t size = static_cast<uint32_t>(buffer.size());
   std::string frame;

@@ -262,6 +262,7 @@ void Queue::lost(const Task& task, const std::vector<uint32_t>& unfinished,
       }
       if (!job->pages.blame(page, task.alone)) hopeless = true;
       remember_page(*job, page);
+      remember(*job);
     }
     if (hopeless) {
       fail_job(*job,

@@ -33,6 +33,16 @@ TEST_CASE("what is no document fails with a name for it, and is not tried again"
   proto::Event over = client.wait_until_over(job);
   CHECK(over.state == proto::JobState::kFailed);
   CHECK(over.error_code == static_cast<uint16_t>(ErrorCode::kNotADocument));
+  // Kept to be looked at, until retention lets it go.
+  CHECK(daemon.job_folders().size() == 1);
+}
+
+TEST_CASE("what failed for a client that only converts is not kept") {
+  Daemon daemon;
+  Client client(daemon);
+  client.start_submit({}, "scribble", true);
+  uint64_t job = client.expect<proto::Accepted>().job;
+  CHECK(client.wait_until_over(job).state == proto::JobState::kFailed);
   CHECK(eventually([&] { return daemon.job_folders().empty(); }));
 }
 

@@ -107,6 +107,8 @@ Daemon::Daemon(const Setup& setup) : folder_(setup.folder.empty() ? own_.path() 
                                         "5",
                                         "--set",
                                         "supervision.backoff_min_s=0.01"};
+  // Tests submit the same document again and again, and mean it.
+  arguments.insert(arguments.end(), {"--set", "queue.cache=0"});
   arguments.insert(arguments.end(), setup.arguments.begin(), setup.arguments.end());
   std::vector<std::string> environment = setup.environment;
   Fd log(::open((folder_ + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));

@@ -14,16 +14,18 @@ TEST_CASE("exit codes that say that the next worker would fail as well mean brok
   CHECK(worker.restarts == 1);
 }
 
-TEST_CASE("a job that waits while the last worker breaks is told so") {
+TEST_CASE("a job that waits while the last worker breaks: convert is told so, submit waits on") {
   Daemon daemon({.arguments = {"--set", "supervision.breaker_deaths=4", "--set",
                                "supervision.backoff_min_s=0.1"},
                  .environment = {"FAKE_WORKER=exit=71"}});
   Client client(daemon);
-  uint64_t job = client.submit("a.pdf", 1);
+  uint64_t patient = client.submit("b.pdf", 1);
+  uint64_t job = client.submit("a.pdf", 1, true);
   proto::Event over = client.wait_until_over(job);
   CHECK(over.state == proto::JobState::kFailed);
   CHECK(over.error_code == static_cast<uint16_t>(ErrorCode::kNoWorkers));
   CHECK(over.text.find("exit 71") != std::string::npos);
+  CHECK(client.status(patient).state == proto::JobState::kQueued);
 }
 
 TEST_CASE("a device that is not there yet is waited for, beyond any number of deaths") {
