@@ -17,6 +17,9 @@ enum class Command {
   kWatch,
   kResult,
   kCancel,
+  kHold,
+  kRelease,
+  kPriority,
   kWorkers,
   kHealth,
   kVersion,
@@ -27,7 +30,8 @@ struct Options {
   Command command = Command::kHelp;
   std::vector<std::string>
       operands;                 // files of convert and submit; the command that help is asked for
-  std::optional<uint64_t> job;  // of status, watch, result, cancel
+  std::optional<uint64_t> job;  // of status, watch, result, cancel, priority
+  std::vector<uint64_t> several_jobs;  // of hold and release
 
   std::string socket;  // --socket or PDF2MD_SOCKET; empty: look for one
   bool json = false;
@@ -39,6 +43,8 @@ struct Options {
   uint32_t jobs = 2;                       // documents under way at once
   std::optional<uint32_t> wait_ms;         // for a busy daemon; not given: the command's default
   std::string password_file;
+  uint32_t priority = proto::kDefaultPriority;  // of convert and submit, or the new one of a job
+  bool hold = false;                            // --hold
   proto::JobOptions job_options;  // all that goes to the daemon but passwords and asset_prefix
 };
 

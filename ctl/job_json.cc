@@ -19,7 +19,10 @@ void write_json(JsonWriter& json, const proto::JobInfo& job) {
       .field("name", job.name)
       .field("uid", job.uid)
       .field("state", proto::name(job.state))
+      .field("priority", job.priority)
+      .field("held", job.held)
       .field("position", job.position)
+      .field("eta_ms", job.eta_ms)
       .field("document_bytes", job.document_bytes)
       .field("pages_total", job.pages_total)
       .field("pages_done", job.pages_done)
@@ -49,6 +52,7 @@ void write_json(JsonWriter& json, const proto::Event& event) {
       .field("job", event.job)
       .field("event", kind < std::size(kKinds) ? kKinds[kind] : "unknown")
       .field("state", proto::name(event.state))
+      .field("held", event.held)
       .field("pages_done", event.pages_done)
       .field("pages_total", event.pages_total)
       .field("pages_failed", event.pages_failed);

@@ -66,6 +66,11 @@ CtlExit run(const Options& options, Reporter& reporter) {
       return run_result(options, reporter);
     case Command::kCancel:
       return run_cancel(options, reporter);
+    case Command::kHold:
+    case Command::kRelease:
+      return run_hold(options, reporter);
+    case Command::kPriority:
+      return run_priority(options, reporter);
     case Command::kWorkers:
       return run_workers(options, reporter);
     case Command::kHealth:
