@@ -83,7 +83,7 @@ link = @mkdir -p $(@D); echo "  link  $@"; $(CXX) $(LDFLAGS) -o $@ $(filter %.o 
 # --- compiling -----------------------------------------------------------------------------------
 # What this run installs: the tests and the checks need more.
 NEEDS_CHECK := $(filter check fuzz fuzz-connection,$(MAKECMDGOALS))
-NEEDS_TEST  := $(filter test asan tsan bundle gpu-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
+NEEDS_TEST  := $(filter test asan tsan bundle gpu-check systemd-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
 SECTIONS    := $(if $(NEEDS_TEST),test) $(if $(NEEDS_CHECK),check)
 READY       := $(DEPS)/ready$(if $(NEEDS_TEST),-test)$(if $(NEEDS_CHECK),-check)
 
@@ -212,6 +212,10 @@ install: all
 gpu-check: bundle $(REFERENCE)
 	@PDF2MD_REFERENCE=$(abspath $(BUILD))/reference $(BUILD)/bundle/gpu-check.sh
 
+# The shipped unit under a systemd that is PID 1: needs root, systemd-nspawn and debootstrap.
+systemd-check: all $(DOCUMENTS)
+	@BUILD=$(BUILD) DEPS=$(DEPS) tests/systemd/walk.sh
+
 clean:
 	rm -rf $(BUILD)
 distclean: clean
@@ -227,11 +231,12 @@ distclean: clean
 ## make fuzz-connection      FUZZ_FRAMES=100000 of conversations with the daemon; coverage of the decoder
 ## make bundle               build/bundle/: relocatable, without glibc, libtorch and CUDA
 ## make gpu-check            models and documents on CUDA, from the bundle
+## make systemd-check        the service under systemd in a container (root, systemd-nspawn, debootstrap)
 ## make install              PREFIX=/usr/local DESTDIR=
 ## make clean, distclean     remove build/; .deps/ as well
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-.PHONY: all deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check clean distclean help
+.PHONY: all deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
 .SECONDARY:
 .DELETE_ON_ERROR:

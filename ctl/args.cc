@@ -14,11 +14,13 @@ struct CommandName {
   const char* name;
 };
 constexpr CommandName kCommands[] = {
-    {Command::kConvert, "convert"},   {Command::kSubmit, "submit"}, {Command::kStatus, "status"},
-    {Command::kWatch, "watch"},       {Command::kResult, "result"}, {Command::kCancel, "cancel"},
-    {Command::kWorkers, "workers"},   {Command::kHealth, "health"}, {Command::kVersion, "version"},
-    {Command::kHelp, "help"},         {Command::kHold, "hold"},     {Command::kRelease, "release"},
-    {Command::kPriority, "priority"},
+    {Command::kConvert, "convert"},   {Command::kSubmit, "submit"},
+    {Command::kStatus, "status"},     {Command::kWatch, "watch"},
+    {Command::kResult, "result"},     {Command::kCancel, "cancel"},
+    {Command::kWorkers, "workers"},   {Command::kHealth, "health"},
+    {Command::kVersion, "version"},   {Command::kHelp, "help"},
+    {Command::kHold, "hold"},         {Command::kRelease, "release"},
+    {Command::kPriority, "priority"}, {Command::kMetrics, "metrics"},
 };
 
 constexpr unsigned bit(Command command) {
@@ -168,6 +170,10 @@ const OptionSpec kOptions[] = {
     {"page-separator", 0, true, kSending, set_separator},
     {"ocr", 0, true, kSending,
      [](Options& o, const std::string& v) { return choose(o.job_options.ocr, v); }},
+    {"live", 0, false, bit(Command::kHealth),
+     [](Options& o, const std::string&) { return o.live = true, std::string(); }},
+    {"ready", 0, false, bit(Command::kHealth),
+     [](Options& o, const std::string&) { return o.ready = true, std::string(); }},
     {"layout", 0, true, kSending,
      [](Options& o, const std::string& v) { return choose(o.job_options.layout, v); }},
 };
@@ -347,6 +353,7 @@ Status check_operands(Options& options) {
       return take_job_and_priority(options);
     case Command::kWorkers:
     case Command::kHealth:
+    case Command::kMetrics:
     case Command::kVersion:
       if (!options.operands.empty()) {
         return usage(options, std::string(name(options.command)) + " takes no operand");

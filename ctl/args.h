@@ -22,6 +22,7 @@ enum class Command {
   kPriority,
   kWorkers,
   kHealth,
+  kMetrics,
   kVersion,
   kHelp,
 };
@@ -37,6 +38,8 @@ struct Options {
   bool json = false;
   bool quiet = false;
   bool verbose = false;
+  bool live = false;                       // health: only whether the daemon answers
+  bool ready = false;                      // health: only whether it can convert
   bool start = true;                       // convert may start a private daemon
   std::optional<std::string> output_path;  // -o
   std::vector<std::string> outputs;        // --output; empty: the command's default

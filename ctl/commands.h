@@ -17,6 +17,7 @@ CtlExit run_hold(const Options& options, Reporter& reporter);     // hold.cc: ho
 CtlExit run_priority(const Options& options, Reporter& reporter);
 CtlExit run_workers(const Options& options, Reporter& reporter);  // service.cc
 CtlExit run_health(const Options& options, Reporter& reporter);
+CtlExit run_metrics(const Options& options, Reporter& reporter);
 CtlExit run_version(const Options& options, Reporter& reporter);
 CtlExit run_help(const Options& options);  // help.cc
 

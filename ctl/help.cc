@@ -24,6 +24,7 @@ Commands
   priority JOB N        sooner or later than your other jobs: 1 to 100, default 50
   workers               what each worker is doing
   health                is the service able to work (exit code 0: yes)
+  metrics               counters and histograms, in Prometheus' text format
   version               versions of this program and of the daemon
   help [COMMAND]        this text, or that of a command
 
@@ -140,7 +141,18 @@ constexpr const char* kHealth =
 
 Exit code 0: ok; 4: degraded, some workers do not answer; 1: starting or failing; 3: no daemon.
 
+  --live                exit code 0 if the daemon answers, 1 if not: is it to be restarted
+  --ready               exit code 0 if documents can be converted now, 1 if not: is it to be sent
+                        work; with --live or --ready nothing else is asked
   --json                {"status":"ok","model_loaded":true,...}
+)";
+
+constexpr const char* kMetrics =
+    R"(pdf2mdctl metrics - counters, gauges and histograms in Prometheus' text format
+
+The daemon can write the same to a file at intervals: metrics.textfile, in pdf2mdd.toml(5).
+
+  --json                {"metrics":"the text"}
 )";
 
 constexpr const char* kVersion =
@@ -172,6 +184,8 @@ const char* text_for(Command command) {
       return kWorkers;
     case Command::kHealth:
       return kHealth;
+    case Command::kMetrics:
+      return kMetrics;
     case Command::kVersion:
       return kVersion;
     case Command::kHelp:

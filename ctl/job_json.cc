@@ -84,6 +84,8 @@ void write_json(JsonWriter& json, const proto::WorkerInfo& worker) {
       .field("page", worker.page)
       .field("page_ms", worker.page_ms)
       .field("last_exit", worker.last_exit)
+      .field("proof_age_ms", worker.proof_age_ms)
+      .field("crash_looping", worker.crash_looping)
       .end_object();
 }
 
@@ -103,6 +105,10 @@ void write_json(JsonWriter& json, const proto::HealthReport& health) {
       .field("supervisor_rss_bytes", health.supervisor_rss_bytes)
       .field("uptime_ms", health.uptime_ms)
       .field("detail", health.detail)
+      .field("live", health.live)
+      .field("ready", health.ready)
+      .numbers("crash_looping", health.crash_looping)
+      .field("device_note", health.device_note)
       .end_object();
 }
 

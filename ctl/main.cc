@@ -75,6 +75,8 @@ CtlExit run(const Options& options, Reporter& reporter) {
       return run_workers(options, reporter);
     case Command::kHealth:
       return run_health(options, reporter);
+    case Command::kMetrics:
+      return run_metrics(options, reporter);
     case Command::kVersion:
       return run_version(options, reporter);
     case Command::kHelp:

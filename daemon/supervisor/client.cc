@@ -214,6 +214,8 @@ void Client::request(const proto::Message& message) {
       return connection_.send(service_.workers());
     case proto::kHealth:
       return connection_.send(service_.health());
+    case proto::kMetrics:
+      return connection_.send(service_.metrics());
     case proto::kHello:
       return give_up(Error{ErrorCode::kUnexpected, "HELLO twice", ""});
     default:

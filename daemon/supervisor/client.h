@@ -28,6 +28,7 @@ class Service {
   virtual Status takes_jobs() const = 0;
   virtual proto::WorkerList workers() const = 0;
   virtual proto::HealthReport health() const = 0;
+  virtual proto::MetricsText metrics() const = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
   virtual void changed() = 0;
   // The client is finished with and is to be destroyed, not from within this call.

@@ -17,6 +17,12 @@ std::string variable(const GetEnvironment& getenv, const char* name) {
   return value == nullptr ? "" : value;
 }
 
+// A service manager's folder for the service: the first of a list with colons (systemd.exec(5)).
+std::string service_folder(const GetEnvironment& getenv, const char* name) {
+  std::string folders = variable(getenv, name);
+  return folders.substr(0, folders.find(':'));
+}
+
 std::string cleaned(const std::string& path) {
   return std::filesystem::path(path).lexically_normal().string();
 }
@@ -67,6 +73,10 @@ Config default_config(const std::string& exe_dir, uint32_t uid, const GetEnviron
                        : !home.empty() ? home + "/.local/state/pdf2md"
                                        : temporary + "/state";
   }
+  std::string service_runtime = service_folder(getenv, "RUNTIME_DIRECTORY");
+  std::string service_state = service_folder(getenv, "STATE_DIRECTORY");
+  if (!service_runtime.empty()) config.socket.path = service_runtime + "/pdf2md.sock";
+  if (!service_state.empty()) config.state_dir = service_state;
   std::string in_tree = cleaned(exe_dir + "/../../.deps/models");
   std::error_code ignored;
   config.model_dir = std::filesystem::is_directory(in_tree, ignored)
@@ -148,6 +158,10 @@ Config resolve(Config config, const Machine& machine) {
   if (config.threads == 0) config.threads = std::max(1u, machine.cpus / config.workers);
   if (config.readers == 0) config.readers = std::clamp(config.threads, 1u, 8u);
   return config;
+}
+
+bool expects_gpu(const Config& config, const Machine& machine) {
+  return config.device != "cpu" && (config.device != "auto" || machine.gpus > 0);
 }
 
 std::string device_for_slot(const Config& config, const Machine& machine, uint32_t slot) {

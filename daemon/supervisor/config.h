@@ -74,7 +74,12 @@ struct Config {
   SupervisionSettings supervision;
 
   struct {
-    std::string format = "text";
+    std::string textfile;  // empty: none
+    int64_t interval_ms = 15'000;
+  } metrics;
+
+  struct {
+    std::string format = "auto";
     std::string level = "info";
   } log;
 };
@@ -137,6 +142,8 @@ struct Machine {
 };
 Machine look_at_machine(const GetEnvironment& getenv);
 Config resolve(Config config, const Machine& machine);
+// Whether workers are to serve from a GPU: one was asked for, or there is one and they may take it.
+bool expects_gpu(const Config& config, const Machine& machine);
 // The device of one worker: "cuda" spread over the GPUs, everything else as configured.
 std::string device_for_slot(const Config& config, const Machine& machine, uint32_t slot);
 

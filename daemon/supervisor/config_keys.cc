@@ -129,8 +129,15 @@ const std::vector<Key> kKeys = {
      SLOT(supervision.max_attempts),
      "Attempts at opening or joining a document before its job fails."},
 
-    {"log", "format", "PDF2MD_LOG_FORMAT", Unit::kNone, 0, 0, "text|journal|json", SLOT(log.format),
-     "Form of the log on standard error."},
+    {"metrics", "textfile", "PDF2MD_METRICS_TEXTFILE", Unit::kNone, 0, 0, "",
+     SLOT(metrics.textfile),
+     "File that metrics are written to, for a collector that reads files. Empty: none."},
+    {"metrics", "interval_s", "PDF2MD_METRICS_INTERVAL_S", Unit::kSeconds, 0.05, 3600, "",
+     SLOT(metrics.interval_ms), "How often it is written."},
+
+    {"log", "format", "PDF2MD_LOG_FORMAT", Unit::kNone, 0, 0, "auto|text|journal|json",
+     SLOT(log.format),
+     "Form of the log on standard error. auto: journal where that leads there, else text."},
     {"log", "level", "PDF2MD_LOG_LEVEL", Unit::kNone, 0, 0, "error|warning|info|debug",
      SLOT(log.level), "The least important lines that are written."},
 };

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "daemon/supervisor/health.h"
 #include "daemon/supervisor/wall_clock.h"
 #include "proto/log.h"
 
@@ -16,7 +15,8 @@ Dispatcher::Dispatcher(EventLoop& loop, const Config& config, const Machine& mac
       changed_(std::move(changed)),
       figures_(config.workers),
       culprits_(config.workers),
-      page_check_(loop) {
+      page_check_(loop),
+      gpu_expected_(expects_gpu(config, machine)) {
   for (uint32_t slot = 0; slot < config.workers; ++slot) {
     WorkerSetup setup;
     setup.program = config.worker_program;
@@ -250,10 +250,12 @@ void Dispatcher::look_for_exits() {
 
 proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
   proto::WorkerList list;
+  std::vector<WorkerHealth> health = worker_health(now_ms);
   for (const auto& worker : workers_) {
     size_t slot = worker->index();
     Assignments::Oldest oldest = assignments_.oldest_page(slot);
     proto::WorkerInfo info;
+    info.crash_looping = is_crash_looping(health[slot]);
     info.slot = static_cast<uint32_t>(slot);
     info.pid = worker->pid();
     info.state = worker->ready() && assignments_.count(slot) > 0 ? "busy" : name(worker->state());
@@ -267,29 +269,40 @@ proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
     info.page = oldest.page;
     info.page_ms = oldest.page != 0 ? static_cast<uint32_t>(now_ms - oldest.begun_ms) : 0;
     info.last_exit = worker->last_exit();
+    if (worker->last_proof_ms() != 0)
+      info.proof_age_ms = static_cast<uint32_t>(now_ms - worker->last_proof_ms());
     list.workers.push_back(std::move(info));
   }
   return list;
 }
 
-proto::HealthReport Dispatcher::health(int64_t now_ms) const {
+std::vector<WorkerHealth> Dispatcher::worker_health(int64_t now_ms) const {
   std::vector<WorkerHealth> pool;
   for (const auto& worker : workers_) {
     size_t slot = worker->index();
     Assignments::Oldest oldest = assignments_.oldest_page(slot);
     WorkerHealth one;
+    one.slot = static_cast<uint32_t>(slot);
     one.state = worker->state();
+    one.wanted = worker->wanted();
     one.busy = assignments_.count(slot) > 0;
     one.last_proof_ms = worker->last_proof_ms();
     one.canary_ms = worker->last_pong().canary_ms;
     one.oldest_page_ms =
         oldest.page != 0 ? now_ms - oldest.begun_ms : worker->last_pong().oldest_page_ms;
     one.restarts = worker->restarts();
+    one.fruitless = worker->fruitless();
+    one.gpu_expected = gpu_expected_;
     one.device = worker->facts().device;
+    one.device_note = worker->facts().note;
     one.last_exit = worker->last_exit();
     pool.push_back(std::move(one));
   }
-  return judge_health(pool, now_ms, config_.supervision);
+  return pool;
+}
+
+proto::HealthReport Dispatcher::health(int64_t now_ms) const {
+  return judge_health(worker_health(now_ms), now_ms, config_.supervision);
 }
 
 }  // namespace pdf2md::supervisor

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/supervisor/assignments.h"
+#include "daemon/supervisor/health.h"
 #include "daemon/supervisor/schedule.h"
 #include "daemon/supervisor/worker_slot.h"
 
@@ -38,6 +39,7 @@ class Dispatcher : public WorkerListener {
 
   proto::WorkerList workers(int64_t now_ms) const;
   proto::HealthReport health(int64_t now_ms) const;
+  std::vector<WorkerHealth> worker_health(int64_t now_ms) const;
 
  private:
   struct Figures {
@@ -68,6 +70,7 @@ class Dispatcher : public WorkerListener {
   Timer page_check_;
   bool stopping_ = false;
   bool any_was_ready_ = false;
+  bool gpu_expected_ = false;  // by configuration, or because there is one
 };
 
 }  // namespace pdf2md::supervisor

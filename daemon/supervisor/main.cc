@@ -83,6 +83,8 @@ int run(int argc, char** argv) {
   if (options->check_config) return std::puts("The configuration is in order."), 0;
   if (options->print_config) return std::fputs(print_config(config).c_str(), stdout), 0;
 
+  if (config.log.format == "auto")  // workers get what was found out
+    config.log.format = stderr_is_journal(std::getenv("JOURNAL_STREAM")) ? "journal" : "text";
   log_setup(log_format(config.log.format), "pdf2mdd", level_of(config.log.level));
   if (options->ready_fd >= 0) ::fcntl(options->ready_fd, F_SETFD, FD_CLOEXEC);
   Machine machine = look_at_machine(environment);

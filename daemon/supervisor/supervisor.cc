@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "daemon/supervisor/notify.h"
 #include "daemon/supervisor/wall_clock.h"
 #include "proto/log.h"
 
@@ -46,6 +45,9 @@ Supervisor::Supervisor(const Config& config, const Machine& machine)
       queue_(queue_limits(config)),
       spool_(loop_),
       dispatcher_(loop_, config_, machine, queue_, [this] { changed(); }),
+      metrics_(loop_.now_ms()),
+      reporting_(loop_, config_,
+                 {[this] { return service_state(); }, [this] { return metrics().text; }}),
       deadlines_(loop_),
       housekeeping_(loop_),
       idle_(loop_),
@@ -91,6 +93,7 @@ bool Supervisor::run(int ready_fd) {
        {"threads", std::to_string(config_.threads)},
        {"readers", std::to_string(config_.readers)}});
   dispatcher_.start();
+  reporting_.start();
   if (ready_fd >= 0) {
     Fd ready(ready_fd);
     Status told = write_all(ready.get(), "ready\n");
@@ -142,7 +145,37 @@ proto::HealthReport Supervisor::health() const {
   report.queue_length = static_cast<uint32_t>(queue_.waiting().size());
   report.supervisor_rss_bytes = resident_bytes();
   report.uptime_ms = static_cast<uint64_t>(loop_.now_ms() - started_ms_);
+  report.ready = report.ready && takes_jobs().ok();
   return report;
+}
+
+proto::MetricsText Supervisor::metrics() const {
+  MetricsSnapshot snapshot;
+  snapshot.health = health();
+  snapshot.workers = workers();
+  snapshot.jobs_queued = queue_.waiting().size();
+  snapshot.jobs_running = queue_.begun().size();
+  snapshot.queue_bytes = queue_.bytes();
+  for (const std::set<uint64_t>* jobs : {&queue_.begun(), &queue_.waiting()}) {
+    if (jobs->empty()) continue;  // the lowest number is the oldest
+    int64_t age_ms = unix_now_ms() - queue_.find(*jobs->begin())->submitted_unix_ms;
+    snapshot.oldest_job_ms = std::max(snapshot.oldest_job_ms, age_ms);
+  }
+  snapshot.clients = clients_.size();
+  return {metrics_.text(snapshot, loop_.now_ms())};
+}
+
+ServiceState Supervisor::service_state() const {
+  std::vector<WorkerHealth> workers = dispatcher_.worker_health(loop_.now_ms());
+  ServiceState state;
+  state.was_ready = dispatcher_.any_was_ready();
+  state.starting = is_any_starting(workers);
+  state.stopping = stop_signals_ > 0;
+  state.stop_within_ms = config_.supervision.graceful_ms + config_.supervision.term_ms + kGoodbyeMs;
+  state.healthy = state.stopping || deserves_watchdog(workers, loop_.now_ms(), config_.supervision);
+  state.status = state.stopping ? "Stopping: finishing the pages under way"
+                                : status_line(health(), metrics_.pages_per_second(loop_.now_ms()));
+  return state;
 }
 
 // --- after every change
@@ -160,7 +193,7 @@ void Supervisor::changed() {
 }
 
 void Supervisor::settle() {
-  say_ready();
+  reporting_.tell();
   bool broken = dispatcher_.all_broken();
   if (broken && queue_.unfinished() > 0) queue_.fail_all(takes_jobs().error(), now());
   fail_overdue();
@@ -175,6 +208,7 @@ void Supervisor::settle() {
 void Supervisor::tell_events() {
   for (const proto::Event& event : queue_.take_events()) {
     const Job* job = queue_.find(event.job);
+    metrics_.on_event(event, loop_.now_ms());
     bool over = event.kind == proto::EventKind::kState && event.state >= proto::JobState::kDone;
     if (over && job != nullptr) on_job_over(*job);
     for (auto& [number, client] : clients_) client->tell(event);
@@ -190,6 +224,7 @@ void Supervisor::on_job_over(const Job& job) {
        {"degraded", std::to_string(job.pages.degraded().size())},
        {"retries", std::to_string(job.pages.retries())},
        {"error", job.error.message}});
+  metrics_.on_job_over(job.state, job.finished_unix_ms - job.submitted_unix_ms);
   dispatcher_.job_over(job.id);
   if (job.state == proto::JobState::kDone)
     spool_.keep_outputs_only(job.id);
@@ -209,13 +244,6 @@ void Supervisor::fail_overdue() {
     deadlines_.stop();
   else
     deadlines_.once(next - loop_.now_ms(), [this] { changed(); });
-}
-
-void Supervisor::say_ready() {
-  if (said_ready_ || !dispatcher_.any_was_ready()) return;
-  said_ready_ = true;
-  notify_service_manager("READY=1\nSTATUS=Serving with " + std::to_string(config_.workers) +
-                         " workers");
 }
 
 // --- leaving
@@ -248,7 +276,7 @@ void Supervisor::on_stop_signal() {
 void Supervisor::stop() {
   stop_signals_ = std::max(stop_signals_, 1);
   stopping_since_ms_ = loop_.now_ms();
-  notify_service_manager("STOPPING=1\nSTATUS=Finishing pages under way");
+  reporting_.tell();
   log(LogLevel::kInfo, "stopping",
       {{"tasks_under_way", std::to_string(dispatcher_.tasks_under_way())}});
   listener_.reset();

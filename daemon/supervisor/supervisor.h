@@ -6,6 +6,8 @@
 
 #include "daemon/supervisor/client.h"
 #include "daemon/supervisor/dispatcher.h"
+#include "daemon/supervisor/metrics.h"
+#include "daemon/supervisor/reporting.h"
 
 namespace pdf2md::supervisor {
 
@@ -30,6 +32,7 @@ class Supervisor : public Service {
   Status takes_jobs() const override;
   proto::WorkerList workers() const override { return dispatcher_.workers(loop_.now_ms()); }
   proto::HealthReport health() const override;
+  proto::MetricsText metrics() const override;
   void changed() override;
   void drop(Client& client) override;
 
@@ -42,7 +45,7 @@ class Supervisor : public Service {
   void fail_overdue();
   void leave_if_idle();
   void leave_if_stopped();
-  void say_ready();
+  ServiceState service_state() const;
 
   Config config_;
   EventLoop loop_;
@@ -52,6 +55,8 @@ class Supervisor : public Service {
   std::unique_ptr<Listener> listener_;
   std::map<uint64_t, std::unique_ptr<Client>> clients_;
   std::optional<gid_t> admin_group_;
+  Metrics metrics_;
+  Reporting reporting_;
   Timer deadlines_;
   Timer housekeeping_;
   Timer idle_;
@@ -60,7 +65,6 @@ class Supervisor : public Service {
   uint64_t next_client_ = 1;
   bool settling_ = false;  // a settle() is on its way
   bool idle_armed_ = false;
-  bool said_ready_ = false;
   int64_t stopping_since_ms_ = 0;
   int stop_signals_ = 0;
   bool leaving_ = false;

@@ -57,6 +57,8 @@ class WorkerSlot : public ConnectionHandler {
   bool broken() const { return life_.state == WorkerState::kBroken; }
   bool has_process() const { return life_.has_process(); }
   uint32_t restarts() const { return life_.restarts; }
+  uint32_t fruitless() const { return life_.fruitless; }
+  bool wanted() const { return life_.desired != Desired::kDown; }
   pid_t pid() const { return process_.pid(); }
   const proto::Ready& facts() const { return facts_; }  // of the last READY
   const proto::Pong& last_pong() const { return last_pong_; }

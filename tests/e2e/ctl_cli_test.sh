@@ -351,7 +351,7 @@ expect "a daemon that does not answer can be left" 143
 
 # --- a private daemon --------------------------------------------------------------------------------
 unset PDF2MD_SOCKET
-if [ -S /run/pdf2mdd/pdf2mdd.sock ]; then
+if [ -S /run/pdf2md/pdf2md.sock ]; then
   echo "# a system daemon runs here: private daemons are not tested"
 else
   mkdir -p -m 700 run

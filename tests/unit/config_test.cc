@@ -44,7 +44,7 @@ TEST_CASE("config: each mistake is reported with its line, and leaves its value 
   CHECK(all[2] == "f:3: \"readers\" 65 is out of range (0 to 64)");
   CHECK(all[3] == "f:4: \"threads\" is not a whole number");
   CHECK(all[4] == "f:5: \"device\" \"gpu\" is not a device (auto, cpu, cuda or cuda:N)");
-  CHECK(all[5] == "f:7: \"log.format\" \"xml\" is not one of text, journal, json");
+  CHECK(all[5] == "f:7: \"log.format\" \"xml\" is not one of auto, text, journal, json");
   CHECK(all[6].find("f:9: \"socket.mode\" \"999\" is not a file mode") == 0);
   CHECK(all[7].find("f:10: ") == 0);
   CHECK(all[8] == "f:11: [nonsense] is not a section");
