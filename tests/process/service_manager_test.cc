@@ -43,20 +43,26 @@ class Manager {
     if (::poll(&item, 1, timeout_ms) != 1) return "";
     char bytes[4096];
     ssize_t n = ::recv(fd_.get(), bytes, sizeof bytes, 0);
-    heard_ += std::string(bytes, n > 0 ? static_cast<size_t>(n) : 0) + "\n";
-    return std::string(bytes, n > 0 ? static_cast<size_t>(n) : 0);
+    last_.assign(bytes, n > 0 ? static_cast<size_t>(n) : 0);
+    heard_ += last_ + "\n";
+    return last_;
   }
+  // Whether a line that begins so comes, now or in time.
   bool hears(const std::string& line) {
-    for (std::string text = hear(); !text.empty(); text = hear()) {
-      if (("\n" + text + "\n").find("\n" + line) != std::string::npos) return true;
-    }
-    return false;
+    return eventually([&] { return hear(10).empty() ? false : begins_line(last_, line); });
   }
+  // The same, or has come already.
+  bool has_heard(const std::string& line) { return begins_line(heard_, line) || hears(line); }
   const std::string& heard() const { return heard_; }
 
  private:
   std::string path_;
   Fd fd_;
+  static bool begins_line(const std::string& text, const std::string& line) {
+    return ("\n" + text).find("\n" + line) != std::string::npos;
+  }
+
+  std::string last_;
   std::string heard_;
 };
 
@@ -103,7 +109,7 @@ TEST_CASE("the service manager hears READY after the first worker, and of the en
   REQUIRE(manager.hears("READY=1"));
   CHECK(manager.heard().find("EXTEND_TIMEOUT_USEC=") < manager.heard().find("READY=1"));
   CHECK(manager.hears("WATCHDOG=1"));
-  CHECK(manager.hears("STATUS=1 worker (1 ready, 0 busy)"));
+  CHECK(manager.has_heard("STATUS=1 worker (1 ready, 0 busy)"));
   daemon.signal(SIGTERM);
   CHECK(manager.hears("STOPPING=1"));
   CHECK(daemon.wait().number == 0);
