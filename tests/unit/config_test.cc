@@ -52,6 +52,27 @@ TEST_CASE("config: each mistake is reported with its line, and leaves its value 
   CHECK(config.socket.mode == 0660);
 }
 
+TEST_CASE("config: a service manager's folders are the defaults, the first of each list") {
+  std::map<std::string, std::string> variables = {{"HOME", "/home/x"},
+                                                  {"STATE_DIRECTORY", "/var/lib/pdf2md:/other"},
+                                                  {"RUNTIME_DIRECTORY", "/run/pdf2md"}};
+  Config config = default_config("/opt/bin", 1000, [&](const char* name) -> const char* {
+    return variables.count(name) ? variables[name].c_str() : nullptr;
+  });
+  CHECK(config.state_dir == "/var/lib/pdf2md");
+  CHECK(config.socket.path == "/run/pdf2md/pdf2md.sock");
+}
+
+TEST_CASE("config: a GPU is expected where one was asked for, or is there and may be taken") {
+  Config config;
+  CHECK_FALSE(expects_gpu(config, Machine{1, 0}));
+  CHECK(expects_gpu(config, Machine{1, 1}));
+  config.device = "cuda:0";
+  CHECK(expects_gpu(config, Machine{1, 0}));
+  config.device = "cpu";
+  CHECK_FALSE(expects_gpu(config, Machine{1, 1}));
+}
+
 TEST_CASE("config: what is no TOML is reported with its line") {
   Config config;
   ConfigProblems problems = read("workers = 1\n= 2\n", config);
