@@ -70,7 +70,7 @@ $(LIBS):
 	@ar rcs $@ $^
 
 $(BUILD)/bin/pdf2mdd: $(BUILD)/obj/daemon/supervisor/main.o $(call lib,supervisor) $(call lib,proto)
-	$(link) -luv
+	$(link) -luv -lsqlite3 -lcrypto
 $(BUILD)/bin/pdf2md-worker: $(BUILD)/obj/daemon/worker/main.o $(call lib,worker) $(call lib,models) $(call lib,document) $(call lib,proto)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/bin/pdf2md-reader: $(BUILD)/obj/daemon/reader/main.o $(call lib,reader) $(call lib,document) $(call lib,proto)
@@ -136,7 +136,7 @@ run:
 
 # --- tests ---------------------------------------------------------------------------------------
 $(BUILD)/bin/unit_tests: $(call objects,$(UNIT)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
-	$(link) -luv -lpng -pthread
+	$(link) -luv -lsqlite3 -lcrypto -lpng -pthread
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
 	$(link)
 $(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(call lib,worker) $(call lib,document) $(call lib,proto)
@@ -177,7 +177,7 @@ tsan: $(DOCUMENTS)
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst %,$(BUILD)/bin/fuzz-%,$(FUZZ))
 $(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(foreach l,supervisor document proto,$(call lib,$(l)))
-	$(link) -fsanitize=fuzzer
+	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto
 $(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor proto,$(call lib,$(l)))
 	$(link)
 fuzz: fuzz-connection | $(READY)

@@ -23,6 +23,11 @@ enum class Command {
   kWorkers,
   kHealth,
   kMetrics,
+  kResize,
+  kDrain,
+  kResume,
+  kRestartWorker,
+  kReload,
   kVersion,
   kHelp,
 };
@@ -30,8 +35,11 @@ enum class Command {
 struct Options {
   Command command = Command::kHelp;
   std::vector<std::string>
-      operands;                 // files of convert and submit; the command that help is asked for
-  std::optional<uint64_t> job;  // of status, watch, result, cancel, priority
+      operands;                  // files of convert and submit; the command that help is asked for
+  std::optional<uint64_t> job;   // of status, watch, result, cancel, priority
+  uint32_t workers = 0;          // of resize
+  std::optional<uint32_t> slot;  // of restart-worker; nothing: all
+  bool deaths = false;           // of workers
   std::vector<uint64_t> several_jobs;  // of hold and release
 
   std::string socket;  // --socket or PDF2MD_SOCKET; empty: look for one

@@ -17,7 +17,8 @@
 
 #include <concepts>
 #include <limits>
-#include <msgpack.hpp>
+#include <msgpack/pack.hpp>
+#include <msgpack/sbuffer.hpp>  // not msgpack.hpp: with its adaptors it costs every file a second
 #include <optional>
 #include <type_traits>
 
@@ -51,11 +52,16 @@ struct IsOptional<std::optional<T>> : std::true_type {};
 template <class T>
 void pack_value(Packer& out, T& value);
 
+inline void pack_text(Packer& out, std::string_view text) {
+  out.pack_str(static_cast<uint32_t>(text.size()));
+  out.pack_str_body(text.data(), static_cast<uint32_t>(text.size()));
+}
+
 struct EncodeFields {
   Packer& out;
   template <class T>
   void operator()(const char* key, T& value) {
-    out.pack(key);
+    pack_text(out, key);
     pack_value(out, value);
   }
 };
@@ -63,9 +69,20 @@ struct EncodeFields {
 template <class T>
 void pack_value(Packer& out, T& value) {
   if constexpr (std::is_enum_v<T>) {
-    out.pack(static_cast<std::underlying_type_t<T>>(value));
-  } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
-    out.pack(value);
+    std::underlying_type_t<T> number = static_cast<std::underlying_type_t<T>>(value);
+    pack_value(out, number);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    value ? out.pack_true() : out.pack_false();
+  } else if constexpr (std::is_same_v<T, float>) {
+    out.pack_float(value);
+  } else if constexpr (std::is_floating_point_v<T>) {
+    out.pack_double(value);
+  } else if constexpr (std::is_unsigned_v<T>) {
+    out.pack_uint64(value);  // takes as few bytes as the number needs
+  } else if constexpr (std::is_integral_v<T>) {
+    out.pack_int64(value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    pack_text(out, value);
   } else if constexpr (std::is_same_v<T, Bytes>) {
     out.pack_bin(static_cast<uint32_t>(value.data.size()));
     out.pack_bin_body(value.data.data(), static_cast<uint32_t>(value.data.size()));

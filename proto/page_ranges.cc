@@ -54,4 +54,17 @@ std::vector<uint32_t> select_pages(const std::vector<PageRange>& ranges, uint32_
   return pages;
 }
 
+std::string to_text(const std::vector<uint32_t>& pages) {
+  std::string text;
+  for (size_t i = 0; i < pages.size();) {
+    size_t last = i;
+    while (last + 1 < pages.size() && pages[last + 1] == pages[last] + 1) ++last;
+    if (!text.empty()) text += ',';
+    text += std::to_string(pages[i]);
+    if (last > i) text += '-' + std::to_string(pages[last]);
+    i = last + 1;
+  }
+  return text;
+}
+
 }  // namespace pdf2md::proto

@@ -23,4 +23,7 @@ Result<std::vector<PageRange>> parse_page_ranges(const std::string& text);
 std::vector<uint32_t> select_pages(const std::vector<PageRange>& ranges, uint32_t page_count,
                                    uint32_t max_pages);
 
+// "3-7,12" for ascending pages.
+std::string to_text(const std::vector<uint32_t>& pages);
+
 }  // namespace pdf2md::proto

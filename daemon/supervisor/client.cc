@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/supervisor/forecast.h"
+#include "daemon/supervisor/operations.h"
 #include "proto/job_folder.h"
 #include "proto/log.h"
 #include "proto/page_ranges.h"
@@ -90,6 +91,7 @@ Client::Client(Service& service, uint64_t number, Fd socket, const Peer& peer, b
 }
 
 Client::~Client() {
+  *here_ = false;
   if (incoming_) service_.queue().release(incoming_->job);
 }
 
@@ -210,18 +212,28 @@ void Client::request(const proto::Message& message) {
     case proto::kSetPriority:
       return with<proto::SetPriority>(
           message, [this](const proto::SetPriority& body) { set_priority(body); });
+    case proto::kSpool:
+      return spool();
     case proto::kWorkers:
       return connection_.send(service_.workers());
     case proto::kHealth:
       return connection_.send(service_.health());
     case proto::kMetrics:
-      return connection_.send(service_.metrics());
+      return connection_.send(service_.metrics_text());
     case proto::kHello:
       return give_up(Error{ErrorCode::kUnexpected, "HELLO twice", ""});
     default:
+      if (operation_name(message) != nullptr) return operate(message);
       return give_up(Error{ErrorCode::kBadMessage,
                            "message " + std::to_string(message.type) + " is not known", ""});
   }
+}
+
+void Client::operate(const proto::Message& message) {
+  Result<std::string> answer =
+      answer_operation(service_.operations(), message, admin_, "uid " + std::to_string(uid_));
+  if (!answer) return give_up(answer.error());
+  connection_.send_frame(std::move(*answer));
 }
 
 // --- documents coming in
@@ -238,6 +250,7 @@ void Client::refuse_upload(const Error& error) {
     uint32_t retry_after_ms = service_.queue().retry_after_ms(
         service_.config().queue.retry_after_ms, service_.now().monotonic_ms);
     connection_.send(proto::Busy{retry_after_ms, error.message});
+    service_.metrics().on_busy();
   } else {
     refuse(error);
   }
@@ -257,6 +270,8 @@ void Client::submit(const proto::Submit& submit) {
   }
   std::string full = service_.queue().no_room(uid_, submit.size);
   if (!full.empty()) return refuse_upload(Error{ErrorCode::kBusy, full, ""});
+  Status room = service_.room_for(submit.size);
+  if (!room) return refuse_upload(room.error());
   uint64_t job = service_.queue().reserve(uid_, submit.size);
   Result<Upload> file = Upload::begin(service_.spool(), job);
   if (!file) {
@@ -317,20 +332,31 @@ void Client::data_end() {
   job.priority = incoming.request.priority;
   job.held = incoming.request.hold;
   job.folder = service_.spool().folder(job.id);
-  incoming.file.keep();
-  log(LogLevel::kInfo, "job accepted",
-      {{"job", std::to_string(job.id)},
-       {"name", job.options.name},
-       {"bytes", std::to_string(job.document_bytes)},
-       {"uid", std::to_string(uid_)}});
-  uint64_t id = job.id;
   bool attached = job.attached;
+  Upload upload = std::move(incoming.file);
   incoming_.reset();
-  service_.queue().admit(std::move(job), service_.now());
-  connection_.send(proto::Accepted{id, service_.queue().position(id)});
+  connection_.hold(true);  // requests are answered in order
+  service_.intake().accept(std::move(job), std::move(upload),
+                           [this, here = here_, attached,
+                            since_ms = service_.now().monotonic_ms](const Result<uint64_t>& job) {
+                             if (*here && !left_) accepted(job, attached, since_ms);
+                           });
+}
+
+void Client::accepted(const Result<uint64_t>& id, bool attached, int64_t since_ms) {
+  connection_.hold(false);
+  if (!id) return refuse(id.error());
+  const Job* job = service_.queue().find(*id);
+  log(LogLevel::kInfo, "job accepted",
+      {{"job", std::to_string(*id)},
+       {"name", job->options.name},
+       {"bytes", std::to_string(job->document_bytes)},
+       {"uid", std::to_string(uid_)}});
+  connection_.send(proto::Accepted{*id, service_.queue().position(*id)});
+  service_.metrics().on_accepted(service_.now().monotonic_ms - since_ms, job->document_bytes);
   if (attached) {
-    attached_.insert(id);
-    watched_.insert(id);
+    attached_.insert(*id);
+    watched_.insert(*id);
   }
   service_.changed();
 }
@@ -413,6 +439,27 @@ void Client::set_priority(const proto::SetPriority& wish) {
   if (!possible) return refuse(possible.error());
   change(wish.job, "has another priority",
          [&](Queue& queue) { return queue.set_priority(wish.job, wish.priority); });
+}
+
+void Client::spool() {
+  constexpr size_t kMostListed = 1000;
+  proto::SpoolReport report = service_.spool_report();
+  for (const auto& [id, job] : service_.queue().jobs()) {
+    if (job.uid != uid_ && !admin_) continue;
+    report.jobs.push_back({id, job.options.name, job.state,
+                           job.over() ? job.kept_bytes : job.document_bytes, job.finished_unix_ms});
+  }
+  std::stable_sort(
+      report.jobs.begin(), report.jobs.end(),
+      [](const proto::SpooledJob& a, const proto::SpooledJob& b) { return a.bytes > b.bytes; });
+  // Names are long at times.
+  while (report.jobs.size() > kMostListed ||
+         (!report.jobs.empty() && proto::pack(report).size() > proto::kMaxFrameBytes / 2)) {
+    size_t half = report.jobs.size() / 2;
+    report.omitted += static_cast<uint32_t>(report.jobs.size() - half);
+    report.jobs.resize(half);
+  }
+  connection_.send(report);
 }
 
 // --- results going out

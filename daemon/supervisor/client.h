@@ -6,14 +6,18 @@
 #include <set>
 
 #include "daemon/supervisor/connection.h"
+#include "daemon/supervisor/intake.h"
 #include "daemon/supervisor/listener.h"
+#include "daemon/supervisor/metrics.h"
 #include "daemon/supervisor/queue.h"
 #include "daemon/supervisor/result_stream.h"
 #include "daemon/supervisor/spool.h"
+#include "proto/spool_messages.h"
 
 namespace pdf2md::supervisor {
 
 class Client;
+class Operations;
 
 // What clients need of the daemon.
 class Service {
@@ -23,12 +27,19 @@ class Service {
   virtual const Config& config() const = 0;
   virtual Queue& queue() = 0;
   virtual Spool& spool() = 0;
+  virtual Intake& intake() = 0;
   virtual Now now() const = 0;
   // Why no job is taken at present (kStopping, kNoWorkers).
   virtual Status takes_jobs() const = 0;
+  // Whether the disk has room for a document of `bytes`.
+  virtual Status room_for(uint64_t bytes) const = 0;
+  // Without its list of jobs.
+  virtual proto::SpoolReport spool_report() const = 0;
   virtual proto::WorkerList workers() const = 0;
   virtual proto::HealthReport health() const = 0;
-  virtual proto::MetricsText metrics() const = 0;
+  virtual Metrics& metrics() = 0;
+  virtual proto::MetricsText metrics_text() const = 0;
+  virtual Operations& operations() = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
   virtual void changed() = 0;
   // The client is finished with and is to be destroyed, not from within this call.
@@ -59,12 +70,16 @@ class Client : public ConnectionHandler {
   void submit(const proto::Submit& submit);
   void data(const proto::Message& message);
   void data_end();
+  // `since_ms`: when its last byte came.
+  void accepted(const Result<uint64_t>& job, bool attached, int64_t since_ms);
   void watch(uint64_t job);
   void fetch(const proto::Fetch& fetch);
   void status(const proto::StatusRequest& request);
   template <class Change>
   void change(uint64_t job, const char* what, Change change);
+  void operate(const proto::Message& message);
   void cancel(uint64_t job);
+  void spool();
   void hold(uint64_t job);
   void unhold(uint64_t job);
   void set_priority(const proto::SetPriority& wish);
@@ -98,6 +113,7 @@ class Client : public ConnectionHandler {
   std::optional<ResultStream> outgoing_;
   std::set<uint64_t> watched_;
   std::set<uint64_t> attached_;
+  std::shared_ptr<bool> here_ = std::make_shared<bool>(true);  // false: destroyed
   std::set<uint64_t>
       behind_;  // watched jobs of which an event was left out: the client reads too slowly
 };

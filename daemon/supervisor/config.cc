@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "proto/fd.h"
+#include "proto/journal.h"
 
 namespace pdf2md::supervisor {
 namespace {
@@ -148,14 +149,15 @@ std::string print_config(const Config& original) {
 }
 
 Machine look_at_machine(const GetEnvironment& getenv) {
-  return Machine{usable_cpus(), visible_gpus(getenv)};
+  return Machine{usable_cpus(), visible_gpus(getenv), stderr_is_journal(getenv("JOURNAL_STREAM"))};
 }
 
 Config resolve(Config config, const Machine& machine) {
   bool on_gpu = machine.gpus > 0 && config.device != "cpu";
   if (config.workers == 0)
-    config.workers = on_gpu && config.device.find(':') == std::string::npos ? machine.gpus : 1;
+    config.workers = on_gpu ? static_cast<uint32_t>(devices_of(config, machine).size()) : 1;
   if (config.threads == 0) config.threads = std::max(1u, machine.cpus / config.workers);
+  if (config.log.format == "auto") config.log.format = machine.journal ? "journal" : "text";
   if (config.readers == 0) config.readers = std::clamp(config.threads, 1u, 8u);
   return config;
 }
@@ -164,9 +166,22 @@ bool expects_gpu(const Config& config, const Machine& machine) {
   return config.device != "cpu" && (config.device != "auto" || machine.gpus > 0);
 }
 
-std::string device_for_slot(const Config& config, const Machine& machine, uint32_t slot) {
-  bool spread = machine.gpus > 1 && (config.device == "cuda" || config.device == "auto");
-  return spread ? "cuda:" + std::to_string(slot % machine.gpus) : config.device;
+std::vector<std::string> devices_of(const Config& config, const Machine& machine) {
+  std::vector<std::string> devices;
+  if (config.device.starts_with("cuda:")) {
+    std::string_view list = std::string_view(config.device).substr(5);
+    for (size_t start = 0; start <= list.size();) {
+      size_t comma = std::min(list.find(',', start), list.size());
+      devices.push_back("cuda:" + std::string(list.substr(start, comma - start)));
+      start = comma + 1;
+    }
+  } else if (machine.gpus > 1 && config.device != "cpu") {
+    for (uint32_t gpu = 0; gpu < machine.gpus; ++gpu)
+      devices.push_back("cuda:" + std::to_string(gpu));
+  } else {
+    devices.push_back(config.device);
+  }
+  return devices;
 }
 
 }  // namespace pdf2md::supervisor

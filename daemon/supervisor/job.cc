@@ -1,6 +1,16 @@
 #include "daemon/supervisor/job.h"
 
+#include <algorithm>
+
+#include "proto/page_ranges.h"
+
 namespace pdf2md::supervisor {
+
+namespace {
+
+constexpr uint32_t kMaxPage = 1'000'000;  // a damaged record must not cost all memory
+
+}  // namespace
 
 bool Job::has_work(bool allow_alone) const {
   if (held) return false;
@@ -30,6 +40,7 @@ proto::JobInfo Job::info() const {
   info.pages_failed = pages.failed();
   info.pages_degraded = pages.degraded();
   info.attempts = pages.retries();
+  info.answered_from = answered_from;
   info.submitted_unix_ms = submitted_unix_ms;
   info.started_unix_ms = started_unix_ms;
   info.finished_unix_ms = finished_unix_ms;
@@ -40,6 +51,70 @@ proto::JobInfo Job::info() const {
   }
   info.outputs = outputs;
   return info;
+}
+
+JobRecord Job::record() const {
+  JobRecord record;
+  record.id = id;
+  record.uid = uid;
+  record.options = options;
+  record.options.passwords = {};
+  record.document_bytes = document_bytes;
+  record.state = state;
+  record.pages = proto::to_text(pages.pages());
+  record.priority = priority;
+  record.held = held;
+  record.stage_failures = stage_failures;
+  record.stage_suspect = stage_suspect;
+  record.retries = pages.retries();
+  record.submitted_unix_ms = submitted_unix_ms;
+  record.started_unix_ms = started_unix_ms;
+  record.finished_unix_ms = finished_unix_ms;
+  record.answered_from = answered_from;
+  record.cache_key = cache_key;
+  record.pages_total = pages.total();
+  record.pages_done = pages.done();
+  if (over()) {
+    record.pages_failed = pages.failed();
+    record.pages_degraded = pages.degraded();
+    record.error_code = static_cast<uint16_t>(error.code);
+    record.error = error.message;
+    record.hint = error.hint;
+    record.outputs = outputs;
+  }
+  return record;
+}
+
+Job Job::from(const JobRecord& record, std::span<const PageMark> marks) {
+  Job job;
+  job.id = record.id;
+  job.uid = record.uid;
+  job.options = record.options;
+  job.document_bytes = record.document_bytes;
+  job.stage_failures = record.stage_failures;
+  job.stage_suspect = record.stage_suspect;
+  job.priority = record.priority;
+  job.held = record.held;
+  job.submitted_unix_ms = record.submitted_unix_ms;
+  job.started_unix_ms = record.started_unix_ms;
+  job.finished_unix_ms = record.finished_unix_ms;
+  job.answered_from = record.answered_from;
+  job.cache_key = record.cache_key;
+  job.state = record.state;
+  if (record.over()) {
+    job.stage = Stage::kOver;
+    job.pages = PageLedger::of_finished_job(record);
+    job.error = Error{static_cast<ErrorCode>(record.error_code), record.error, record.hint};
+    job.outputs = record.outputs;
+    return job;
+  }
+  Result<std::vector<proto::PageRange>> ranges = proto::parse_page_ranges(record.pages);
+  if (record.pages.empty() || !ranges) return job;  // to be probed, maybe again
+  uint32_t last = std::min(ranges->back().last, kMaxPage);
+  job.pages = PageLedger(proto::select_pages(*ranges, last, 0), record.retries, marks);
+  job.pages_handed_out = job.pages.done();
+  job.stage = job.pages.complete() ? Stage::kAssemble : Stage::kPages;
+  return job;
 }
 
 proto::Event Job::event(proto::EventKind kind) const {

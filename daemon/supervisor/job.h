@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "daemon/supervisor/job_record.h"
 #include "daemon/supervisor/page_ledger.h"
 #include "proto/messages.h"
 
@@ -42,12 +44,20 @@ struct Job {
   Error error;              // with kFailed
   std::vector<proto::OutputInfo> outputs;
 
+  std::string cache_key;       // result_cache.h; empty: none
+  uint64_t answered_from = 0;  // the job whose results these are; 0: its own
+  uint64_t kept_bytes = 0;     // what its folder takes, once it is over
+
   bool over() const { return stage == Stage::kOver; }
   // Something of it is to be handed out; without `allow_alone`: that needs no worker of its own.
   bool has_work(bool allow_alone) const;
   uint32_t pages_left() const { return pages.total() - pages.done(); }
   // All but what depends on other jobs: position and time left.
   proto::JobInfo info() const;
+  // What the journal has to know of it, without its pages.
+  JobRecord record() const;
+  // As it stood when `record` was written; what a worker had in hand has to be done again.
+  static Job from(const JobRecord& record, std::span<const PageMark> marks);
   // An event of this kind with what is always filled in.
   proto::Event event(proto::EventKind kind) const;
 };

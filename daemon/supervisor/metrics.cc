@@ -48,6 +48,18 @@ void write_workers(PrometheusText& out, const MetricsSnapshot& snapshot) {
   write_by_slot(out, workers, Type::kGauge, "pdf2md_worker_device_memory_bytes",
                 "Memory that a worker holds on its GPU.",
                 [](const WorkerInfo& w) { return number(w.vram_bytes); });
+  write_by_slot(out, workers, Type::kGauge, "pdf2md_worker_device_total_bytes",
+                "Memory of the worker's GPU.",
+                [](const WorkerInfo& w) { return number(w.vram_total_bytes); });
+  write_by_slot(out, workers, Type::kGauge, "pdf2md_worker_device_free_bytes",
+                "Free memory of the worker's GPU.",
+                [](const WorkerInfo& w) { return number(w.vram_free_bytes); });
+  write_by_slot(out, workers, Type::kGauge, "pdf2md_worker_batch_halvings",
+                "How often batches are halved for want of memory; 0: full size.",
+                [](const WorkerInfo& w) { return number(w.batch_rung); });
+  write_by_slot(out, workers, Type::kGauge, "pdf2md_worker_readers_lost",
+                "Readers of the present worker that died, hung or lied.",
+                [](const WorkerInfo& w) { return number(w.readers_lost); });
   write_by_slot(out, workers, Type::kGauge, "pdf2md_worker_proof_age_seconds",
                 "Since the worker's device last answered.",
                 [](const WorkerInfo& w) { return seconds(w.proof_age_ms); });

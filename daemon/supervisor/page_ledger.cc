@@ -20,6 +20,43 @@ PageLedger::PageLedger(std::vector<uint32_t> pages)
       entries_(pages_.size()),
       total_(static_cast<uint32_t>(pages_.size())) {}
 
+PageLedger::PageLedger(std::vector<uint32_t> pages, uint32_t retries,
+                       std::span<const PageMark> marks)
+    : PageLedger(std::move(pages)) {
+  retries_ = retries;
+  for (const PageMark& mark : marks) {
+    Entry* entry = find(mark.page);
+    if (entry == nullptr) continue;
+    entry->suspect = mark.suspect;
+    entry->deaths = mark.deaths;
+    if (!mark.done) continue;
+    entry->out = true;
+    finish(mark.page, mark.status);
+  }
+  // Handed out or not yet: it is the same now.
+  next_ = pages_.size();
+  for (size_t i = 0; i < pages_.size(); ++i) {
+    if (entries_[i].done) continue;
+    (entries_[i].suspect ? suspects_ : returned_).push_back(pages_[i]);
+  }
+}
+
+PageLedger PageLedger::of_finished_job(const JobRecord& record) {
+  PageLedger ledger;
+  ledger.total_ = record.pages_total;
+  ledger.done_ = record.pages_done;
+  ledger.retries_ = record.retries;
+  ledger.failed_ = record.pages_failed;
+  ledger.degraded_ = record.pages_degraded;
+  return ledger;
+}
+
+PageMark PageLedger::mark(uint64_t job, uint32_t page) const {
+  const Entry* entry = const_cast<PageLedger*>(this)->find(page);
+  if (entry == nullptr) return {job, page};
+  return {job, page, entry->done, entry->status, entry->suspect, entry->deaths};
+}
+
 PageLedger::Entry* PageLedger::find(uint32_t page) {
   auto at = std::lower_bound(pages_.begin(), pages_.end(), page);
   if (at == pages_.end() || *at != page) return nullptr;
@@ -76,6 +113,7 @@ bool PageLedger::finish(uint32_t page, uint8_t status) {
   if (entry == nullptr || !entry->out) return false;
   entry->out = false;
   entry->done = true;
+  entry->status = status;
   ++done_;
   if (status == kPageFailed) insert_sorted(failed_, page);
   if (status == kPageDegraded) insert_sorted(degraded_, page);

@@ -10,8 +10,10 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <vector>
 
+#include "daemon/supervisor/job_record.h"
 #include "proto/worker_messages.h"
 
 namespace pdf2md::supervisor {
@@ -25,6 +27,9 @@ class PageLedger {
   PageLedger() = default;
   // Ascending, each once.
   explicit PageLedger(std::vector<uint32_t> pages);
+  // As an earlier daemon left it; `marks` of pages that are none of these are ignored.
+  PageLedger(std::vector<uint32_t> pages, uint32_t retries, std::span<const PageMark> marks);
+  static PageLedger of_finished_job(const JobRecord& record);
 
   struct Range {
     std::vector<uint32_t> pages;
@@ -34,6 +39,8 @@ class PageLedger {
   // The next pages to hand out, at most `max_pages`, suspects last and one at a time; nothing if
   // none waits.
   std::optional<Range> take(size_t max_pages, bool allow_alone = true);
+  // What the journal has to remember of it.
+  PageMark mark(uint64_t job, uint32_t page) const;
   bool has_work(bool allow_alone = true) const;
   size_t waiting() const { return pages_.size() - next_ + returned_.size() + suspects_.size(); }
 
@@ -63,6 +70,7 @@ class PageLedger {
     bool done = false;
     bool suspect = false;
     uint8_t deaths = 0;  // while alone
+    uint8_t status = 0;
   };
   Entry* find(uint32_t page);
 

@@ -8,6 +8,7 @@
 namespace pdf2md::supervisor {
 namespace {
 
+constexpr uint64_t kIdBlock = 100;
 constexpr double kShortestRetryMs = 200;
 constexpr double kLongestRetryMs = 60'000;
 constexpr double kJobMemory = 0.98;  // the last fifty jobs or so say how many pages a job has
@@ -30,6 +31,7 @@ uint32_t Queue::retry_after_ms(uint32_t unknown_ms, int64_t now_ms) const {
 
 uint64_t Queue::reserve(uint32_t owner, uint64_t bytes) {
   uint64_t id = next_job_++;
+  if (id >= id_limit_) changes_.id_limit = id_limit_ = id + kIdBlock;
   admission_.add(id, owner, bytes);
   return id;
 }
@@ -41,7 +43,11 @@ void Queue::release(uint64_t id) {
 void Queue::admit(Job job, Now now) {
   uint64_t id = job.id;
   admission_.add(id, job.uid, job.document_bytes);
-  job.submitted_unix_ms = now.unix_ms;
+  if (job.submitted_unix_ms == 0) job.submitted_unix_ms = now.unix_ms;
+  if (job.over()) {  // answered by an earlier one
+    finish(jobs_[id] = std::move(job), proto::JobState::kDone, now);
+    return;
+  }
   waiting_.insert(id);
   Job& placed = jobs_[id] = std::move(job);
   tell(placed);
@@ -53,6 +59,7 @@ void Queue::restore(Job job, Now now) {
   next_job_ = std::max(next_job_, id + 1);
   Job& placed = jobs_[id] = std::move(job);
   if (placed.over()) {
+    placed.finished_ms = now.monotonic_ms - (now.unix_ms - placed.finished_unix_ms);
     finished_.push_back(id);
     return;
   }
@@ -63,6 +70,14 @@ void Queue::restore(Job job, Now now) {
   else
     begin(placed, now);
   update(placed);
+}
+
+void Queue::remember(const Job& job) {
+  if (!job.attached) changes_.jobs.push_back(job.record());
+}
+
+void Queue::remember_page(const Job& job, uint32_t page) {
+  if (!job.attached) changes_.pages.push_back(job.pages.mark(job.id, page));
 }
 
 // --- work ---
@@ -156,6 +171,7 @@ Status Queue::probed(const Task& task, const proto::Probed& answer, Now now) {
   job->stage = Stage::kPages;
   job->stage_out = job->stage_suspect = false;
   job->stage_failures = 0;
+  remember(*job);
   proto::Event event =
       job->event(answer.note.empty() ? proto::EventKind::kState : proto::EventKind::kLog);
   event.text = answer.note;
@@ -181,6 +197,7 @@ Status Queue::page_done(const Task& task, const proto::PageDone& answer, Now now
   event.page_ms = answer.wall_ms;
   event.text = answer.note;
   events_.push_back(std::move(event));
+  remember_page(*job, answer.page);
   if (answer.status == kPageFailed && job->options.strict) {
     fail_job(*job,
              Error{ErrorCode::kPageFailed,
@@ -240,10 +257,12 @@ void Queue::lost(const Task& task, const std::vector<uint32_t>& unfinished,
     bool hopeless = false;
     for (uint32_t page : unfinished) {
       bool suspect = std::find(blamed.begin(), blamed.end(), page) != blamed.end();
-      if (!suspect)
+      if (!suspect) {
         job->pages.give_back(page);
-      else if (!job->pages.blame(page, task.alone))
-        hopeless = true;
+        continue;
+      }
+      if (!job->pages.blame(page, task.alone)) hopeless = true;
+      remember_page(*job, page);
     }
     if (hopeless) {
       fail_job(*job,
@@ -259,6 +278,7 @@ void Queue::lost(const Task& task, const std::vector<uint32_t>& unfinished,
     if (task_blamed) {
       if (task.alone) ++job->stage_failures;
       job->stage_suspect = true;
+      remember(*job);
     }
     if (job->stage_failures >= limits_.max_attempts) {
       const char* what = task.kind == TaskKind::kProbe ? "opening" : "joining the pages of";
@@ -301,6 +321,7 @@ Status Queue::hold(uint64_t id, Now now) {
   Job& job = **found;
   if (job.held) return Ok{};
   job.held = true;
+  remember(job);
   if (job.deadline_ms != 0) job.time_left_ms = job.deadline_ms - now.monotonic_ms;
   set_deadline(job, 0);
   update(job);
@@ -314,6 +335,7 @@ Status Queue::unhold(uint64_t id, Now now) {
   Job& job = **found;
   if (!job.held) return Ok{};
   job.held = false;
+  remember(job);
   if (job.state == proto::JobState::kRunning) {
     set_deadline(job, now.monotonic_ms + job.time_left_ms);
     pages_rate_.resume(now.monotonic_ms);
@@ -327,6 +349,7 @@ Status Queue::set_priority(uint64_t id, uint32_t priority) {
   Result<Job*> job = unfinished_job(id);
   if (!job) return job.error();
   (*job)->priority = priority;
+  remember(**job);
   update(**job);
   return Ok{};
 }
@@ -349,6 +372,7 @@ void Queue::finish(Job& job, proto::JobState state, Now now) {
   finished_.push_back(job.id);
   if (begun_.erase(job.id) != 0) jobs_rate_.count(now.monotonic_ms);
   update(job);
+  remember(job);
   tell(job);
 }
 
@@ -362,10 +386,12 @@ void Queue::fail(uint64_t id, const Error& error, Now now) {
   if (at != jobs_.end() && !at->second.over()) fail_job(at->second, error, now);
 }
 
-void Queue::fail_all(const Error& error, Now now) {
+void Queue::fail_attached(const Error& error, Now now) {
   std::set<uint64_t> all = begun_;
   all.insert(waiting_.begin(), waiting_.end());
-  for (uint64_t id : all) fail(id, error, now);
+  for (uint64_t id : all) {
+    if (jobs_.at(id).attached) fail(id, error, now);
+  }
 }
 
 std::vector<uint64_t> Queue::overdue(int64_t now_ms) const {
@@ -381,18 +407,35 @@ int64_t Queue::next_deadline_ms() const {
   return deadlines_.empty() ? 0 : deadlines_.begin()->first;
 }
 
+void Queue::postpone_deadlines(int64_t ms) {
+  for (uint64_t id : begun_) {
+    Job& job = jobs_.at(id);
+    if (job.deadline_ms != 0) set_deadline(job, job.deadline_ms + ms);
+  }
+}
+
 std::vector<uint64_t> Queue::expire(int64_t now_ms) {
   std::vector<uint64_t> gone;
   while (!finished_.empty()) {
     auto oldest = jobs_.find(finished_.front());
     bool expired = finished_.size() > limits_.retained_jobs ||
+                   kept_bytes_ > limits_.retained_bytes ||
                    oldest->second.finished_ms + limits_.retained_ms <= now_ms;
     if (!expired) break;
     gone.push_back(oldest->first);
+    if (!oldest->second.attached) changes_.forgotten.push_back(oldest->first);
+    kept_bytes_ -= oldest->second.kept_bytes;
     jobs_.erase(oldest);
     finished_.pop_front();
   }
   return gone;
+}
+
+void Queue::set_kept_bytes(uint64_t id, uint64_t bytes) {
+  auto at = jobs_.find(id);
+  if (at == jobs_.end() || !at->second.over()) return;
+  kept_bytes_ += bytes - at->second.kept_bytes;
+  at->second.kept_bytes = bytes;
 }
 
 void Queue::forget_outputs(uint64_t id) {

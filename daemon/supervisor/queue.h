@@ -12,6 +12,7 @@
 
 #include "daemon/supervisor/admission.h"
 #include "daemon/supervisor/job.h"
+#include "daemon/supervisor/journal_file.h"
 #include "daemon/supervisor/rate.h"
 #include "daemon/supervisor/turns.h"
 
@@ -24,6 +25,7 @@ struct QueueLimits {
   uint32_t max_pages = 10'000;  // of one document
   int64_t job_timeout_ms = 600'000;
   uint32_t retained_jobs = 1000;  // finished
+  uint64_t retained_bytes = UINT64_MAX;
   int64_t retained_ms = 86'400'000;
 };
 
@@ -37,6 +39,12 @@ class Queue {
  public:
   explicit Queue(const QueueLimits& limits)
       : limits_(limits), admission_(limits.admission), turns_(limits.pages_per_task) {}
+  // From now on; what was admitted stays.
+  void set_limits(const QueueLimits& limits) {
+    limits_ = limits;
+    admission_.set_limits(limits.admission);
+    turns_.set_max_cost(limits.pages_per_task);
+  }
 
   // --- admission ---
   // Why there is no room for another document of `bytes` of this owner ("" if there is).
@@ -84,12 +92,18 @@ class Queue {
 
   // --- ends ---
   void fail(uint64_t id, const Error& error, Now now);
-  void fail_all(const Error& error, Now now);  // O(n log n)
+  // Jobs that live only as long as their client. O(n log n)
+  void fail_attached(const Error& error, Now now);
   // Jobs beyond their deadline, which the caller fails.
   std::vector<uint64_t> overdue(int64_t now_ms) const;
   int64_t next_deadline_ms() const;  // 0: none
+  // Nobody could work for so long: that is not held against the jobs that run.
+  void postpone_deadlines(int64_t ms);
   // Finished jobs that are kept no longer: removed here, their ids told.
   std::vector<uint64_t> expire(int64_t now_ms);
+  // What the folder of a finished job takes.
+  void set_kept_bytes(uint64_t id, uint64_t bytes);
+  uint64_t kept_bytes() const { return kept_bytes_; }
   // The results of a finished job are gone (its client left).
   void forget_outputs(uint64_t id);
 
@@ -109,6 +123,10 @@ class Queue {
 
   // What happened since the last call, in order.
   std::vector<proto::Event> take_events() { return std::exchange(events_, {}); }
+  // What the journal has to remember since the last call. Attached jobs never show up in it.
+  JournalBatch take_changes() { return std::exchange(changes_, {}); }
+  // Ids below were, or may have been, given out by an earlier daemon.
+  void start_ids_at(uint64_t id) { next_job_ = id_limit_ = id; }
 
  private:
   Job* running(const Task& task);
@@ -119,6 +137,8 @@ class Queue {
   void finish(Job& job, proto::JobState state, Now now);
   void fail_job(Job& job, const Error& error, Now now);
   void after_pages(Job& job);
+  void remember(const Job& job);
+  void remember_page(const Job& job, uint32_t page);
   void tell(const Job& job) { events_.push_back(job.event(proto::EventKind::kState)); }
 
   QueueLimits limits_;
@@ -130,10 +150,13 @@ class Queue {
   std::deque<uint64_t> finished_;                     // in the order in which they ended
   std::set<std::pair<int64_t, uint64_t>> deadlines_;  // (when, job)
   std::vector<proto::Event> events_;
+  JournalBatch changes_;
+  uint64_t kept_bytes_ = 0;  // of finished jobs
   Rate pages_rate_;
   Rate jobs_rate_;
   double pages_per_job_ = 1;  // a mean over the last jobs
   uint64_t next_job_ = 1;
+  uint64_t id_limit_ = 1;  // ids below are spoken for in the journal
   uint64_t next_task_ = 1;
 };
 

@@ -54,7 +54,7 @@ void Reporting::start() {
     if (request_.watchdog_ms > 0) turn_ms = std::min(turn_ms, request_.ping_ms() / 2);
     turn_.every(turn_ms, [this] { tell(); });
   }
-  arm_textfile();
+  reconfigured();
   tell();
 }
 
@@ -69,10 +69,9 @@ void Reporting::reload_begins() {
 
 void Reporting::reload_ends() {
   send_notification(request_.socket, notifier_.reloaded());
-  arm_textfile();
 }
 
-void Reporting::arm_textfile() {
+void Reporting::reconfigured() {
   textfile_.stop();
   if (config_.metrics.textfile.empty()) return;
   textfile_.every(config_.metrics.interval_ms, [this] { write_textfile(); });

@@ -22,13 +22,14 @@ class Reporting {
   void start();
   // Something changed: what must not wait for the timer is told at once.
   void tell();
-  // Around the reading of a changed configuration; the textfile's settings may be other ones after.
+  // Around a reload that the service manager asked for.
   void reload_begins();
   void reload_ends();
+  // The textfile's settings may be other ones.
+  void reconfigured();
 
  private:
   void write_textfile();
-  void arm_textfile();
 
   EventLoop& loop_;
   const Config& config_;

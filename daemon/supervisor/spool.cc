@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -10,6 +11,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "daemon/supervisor/wall_clock.h"
+#include "proto/fields.h"
 #include "proto/job_folder.h"
 #include "proto/log.h"
 
@@ -22,6 +25,25 @@ void delete_tree(const std::string& path) {
   std::error_code problem;
   fs::remove_all(path, problem);
   if (problem) log(LogLevel::kWarning, "cannot remove " + path + ": " + problem.message());
+}
+
+constexpr size_t kMaxPasswordsBytes = 1 << 20;
+
+struct Passwords {
+  std::vector<std::string> passwords;
+  template <class A>
+  void fields(A& a) {
+    a("passwords", passwords);
+  }
+};
+
+std::string passwords_path(const std::string& folder) {
+  return folder + "/passwords";
+}
+
+Error with_space_hint(Error error) {
+  error.hint = "is there room on the disk of the state folder, and may the daemon write there?";
+  return error;
 }
 
 }  // namespace
@@ -63,12 +85,37 @@ Status Spool::open(const std::string& state_dir) {
   Result<Fd> lock = take_lock(state_dir_ + "/lock", "the state folder " + state_dir_);
   if (!lock) return lock.error();
   lock_ = std::move(*lock);
-  // The queue lives in memory: jobs of an earlier daemon are nobody's any more.
-  delete_tree(state_dir_ + "/jobs");
   delete_tree(state_dir_ + "/trash");
   made = make_folders(state_dir_ + "/jobs");
   if (!made) return made;
   return make_folders(state_dir_ + "/trash");
+}
+
+size_t Spool::sweep(const std::set<uint64_t>& known, bool keep) {
+  std::vector<std::string> unknown;
+  std::error_code problem;
+  for (const fs::directory_entry& entry : fs::directory_iterator(state_dir_ + "/jobs", problem)) {
+    std::string name = entry.path().filename().string();
+    char* end = nullptr;
+    uint64_t id = std::strtoull(name.c_str(), &end, 10);
+    if (*end != 0 || name != std::to_string(id) || known.count(id) == 0) unknown.push_back(name);
+  }
+  std::string lost = state_dir_ + "/lost/" + std::to_string(unix_now_ms());
+  if (keep && !unknown.empty()) {
+    Status made = make_folders(lost);
+    if (!made) {
+      log(LogLevel::kError, to_string(made.error()));
+      return unknown.size();
+    }
+  }
+  for (const std::string& name : unknown) {
+    std::string path = state_dir_ + "/jobs/" + name;
+    if (!keep)
+      remove_path(path);
+    else if (::rename(path.c_str(), (lost + "/" + name).c_str()) != 0)
+      log(LogLevel::kWarning, io_error("cannot move " + path).message);
+  }
+  return unknown.size();
 }
 
 std::string Spool::folder(uint64_t job) const {
@@ -84,14 +131,78 @@ Status Spool::make_job_folder(uint64_t job) {
   return Ok{};
 }
 
+Status Spool::sync_document(const std::string& folder) {
+  // The document first, then the names that lead to it.
+  for (const std::string& path :
+       {proto::document_path(folder), folder, fs::path(folder).parent_path().string()}) {
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.valid() || ::fsync(fd.get()) != 0)
+      return with_space_hint(io_error("cannot store the document: " + path));
+  }
+  return Ok{};
+}
+
+Status Spool::write_passwords(const std::string& folder,
+                              const std::vector<std::string>& passwords) {
+  if (passwords.empty()) return Ok{};
+  Passwords content{passwords};
+  return write_file_durably(passwords_path(folder), proto::pack(content));
+}
+
+std::vector<std::string> Spool::read_passwords(const std::string& folder) {
+  Result<std::string> bytes = read_file(passwords_path(folder), kMaxPasswordsBytes);
+  if (!bytes) return {};
+  Result<Passwords> content = proto::unpack<Passwords>(*bytes);
+  return content ? content->passwords : std::vector<std::string>();
+}
+
+Status Spool::link_outputs(const std::string& from, const std::string& to) {
+  std::error_code problem;
+  for (const char* part : {"/output", "/assets"}) {
+    for (const fs::directory_entry& entry : fs::directory_iterator(from + part, problem)) {
+      fs::create_hard_link(entry.path(), to + part + "/" + entry.path().filename().string(),
+                           problem);
+      if (problem) break;
+    }
+    if (problem) {
+      return Error{ErrorCode::kIo, "cannot link the outputs in " + from + ": " + problem.message(),
+                   ""};
+    }
+  }
+  return Ok{};
+}
+
+uint64_t Spool::tree_bytes(const std::string& path) {
+  uint64_t bytes = 0;
+  std::error_code problem;
+  for (fs::recursive_directory_iterator at(path, problem), end; !problem && at != end;
+       at.increment(problem)) {
+    struct stat info {};
+    if (::lstat(at->path().c_str(), &info) == 0)
+      bytes += static_cast<uint64_t>(info.st_blocks) * 512;
+  }
+  return bytes;
+}
+
+Result<uint64_t> Spool::free_bytes() const {
+  struct statvfs info {};
+  if (::statvfs(state_dir_.c_str(), &info) != 0) return io_error(state_dir_);
+  return static_cast<uint64_t>(info.f_bavail) * info.f_frsize;
+}
+
 void Spool::remove(uint64_t job) {
   remove_path(folder(job));
 }
 
 void Spool::keep_outputs_only(uint64_t job) {
+  forget_passwords(job);
   remove_path(folder(job) + "/pages");
   ::unlink(proto::document_path(folder(job)).c_str());
   ::unlink(proto::info_path(folder(job)).c_str());
+}
+
+void Spool::forget_passwords(uint64_t job) {
+  ::unlink(passwords_path(folder(job)).c_str());
 }
 
 void Spool::remove_path(const std::string& path) {
@@ -120,7 +231,8 @@ Upload::Upload(Upload&& other) noexcept
     : spool_(std::exchange(other.spool_, nullptr)),
       job_(other.job_),
       file_(std::move(other.file_)),
-      size_(other.size_) {}
+      size_(other.size_),
+      hash_(std::move(other.hash_)) {}
 
 Upload::~Upload() {
   if (spool_ != nullptr) spool_->remove(job_);
@@ -128,16 +240,19 @@ Upload::~Upload() {
 
 Status Upload::append(std::string_view bytes) {
   Status written = write_all(file_.get(), bytes);
-  if (!written)
-    return Error{ErrorCode::kIo, "cannot store the document: " + written.error().message,
-                 "is the disk full?"};
+  if (!written) {
+    return with_space_hint(
+        Error{ErrorCode::kIo, "cannot store the document: " + written.error().message, ""});
+  }
+  hash_.add(bytes);
   size_ += bytes.size();
   return Ok{};
 }
 
-void Upload::keep() {
+std::string Upload::keep() {
   spool_ = nullptr;
   file_.reset();
+  return hash_.finish();
 }
 
 }  // namespace pdf2md::supervisor

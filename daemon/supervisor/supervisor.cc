@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "daemon/supervisor/recovery.h"
 #include "daemon/supervisor/wall_clock.h"
+#include "proto/fields.h"
 #include "proto/log.h"
+#include "proto/version.h"
 
 namespace pdf2md::supervisor {
 namespace {
@@ -28,7 +31,18 @@ QueueLimits queue_limits(const Config& config) {
   limits.job_timeout_ms = config.job_timeout_ms;
   limits.retained_jobs = config.retention.max_jobs;
   limits.retained_ms = config.retention.max_age_ms;
+  limits.retained_bytes = config.retention.max_bytes;
   return limits;
+}
+
+// Everything besides document and options that an output depends on; empty: nothing is remembered.
+std::string cache_world(const Config& config, const Machine& machine) {
+  if (!config.queue.cache) return "";
+  Result<std::string> manifest = read_file(config.model_dir + "/manifest.toml", 1 << 20);
+  if (!manifest) return "";
+  return std::string(build_id()) + "\n" + *manifest + "\n" + proto::pack(config.limits) + "\n" +
+         std::to_string(config.ocr_dpi) + "\n" + config.device + "\n" +
+         std::to_string(machine.gpus > 0);
 }
 
 uint64_t resident_bytes() {
@@ -40,14 +54,18 @@ uint64_t resident_bytes() {
 
 }  // namespace
 
-Supervisor::Supervisor(const Config& config, const Machine& machine)
-    : config_(config),
-      queue_(queue_limits(config)),
+Supervisor::Supervisor(const Config& asked, const Machine& machine, Operations::LoadConfig load)
+    : config_(resolve(asked, machine)),
+      queue_(queue_limits(config_)),
       spool_(loop_),
+      cache_(cache_world(config_, machine)),
       dispatcher_(loop_, config_, machine, queue_, [this] { changed(); }),
+      operations_(
+          asked, config_, machine, std::move(load), dispatcher_, [this] { changed(); },
+          [this] { reconfigured(); }),
       metrics_(loop_.now_ms()),
       reporting_(loop_, config_,
-                 {[this] { return service_state(); }, [this] { return metrics().text; }}),
+                 {[this] { return service_state(); }, [this] { return metrics_text().text; }}),
       deadlines_(loop_),
       housekeeping_(loop_),
       idle_(loop_),
@@ -68,6 +86,18 @@ Status Supervisor::open() {
   }
   Status spool = spool_.open(config_.state_dir);
   if (!spool) return spool;
+  Result<std::unique_ptr<JournalFile>> file = JournalFile::open(spool_.journal_path());
+  if (!file) return file.error();
+  Result<JournalContents> contents = (*file)->read();
+  if (!contents) return contents.error();
+  recover(std::move(*contents), spool_, queue_, now());
+  for (const auto& [id, job] : queue_.jobs()) {
+    if (job.over()) measure(id);
+    if (job.state == proto::JobState::kDone) cache_.add(job.cache_key, id);
+  }
+  journal_ = std::make_unique<Journal>(loop_, std::move(*file));
+  intake_ = std::make_unique<Intake>(Intake::Parts{
+      loop_, queue_, spool_, *journal_, cache_, [this] { return now(); }, [this] { changed(); }});
   Result<std::unique_ptr<Listener>> listener = Listener::open(
       loop_, config_,
       [this](Fd socket, Peer peer) { on_client(std::move(socket), std::move(peer)); });
@@ -81,8 +111,10 @@ bool Supervisor::run(int ready_fd) {
   SignalWatch children(loop_, SIGCHLD, [this] { dispatcher_.look_for_exits(); });
   SignalWatch terminate(loop_, SIGTERM, [this] { on_stop_signal(); });
   SignalWatch interrupt(loop_, SIGINT, [this] { on_stop_signal(); });
-  SignalWatch hang_up(loop_, SIGHUP, [] {
-    log(LogLevel::kInfo, "SIGHUP: the configuration is read at start only");
+  SignalWatch hang_up(loop_, SIGHUP, [this] {
+    reporting_.reload_begins();
+    operations_.reload();
+    reporting_.reload_ends();
   });
   housekeeping_.every(kHousekeepingMs, [this] { changed(); });
   log(LogLevel::kInfo, "serving",
@@ -140,6 +172,32 @@ Status Supervisor::takes_jobs() const {
   return Ok{};
 }
 
+Status Supervisor::room_for(uint64_t bytes) const {
+  Result<uint64_t> free = spool_.free_bytes();
+  if (!free || *free >= bytes + config_.queue.min_free_bytes) return Ok{};
+  return Error{ErrorCode::kIo,
+               "no room for another document: " + std::to_string(*free) + " bytes are free in " +
+                   config_.state_dir,
+               "make room there, or lower retention.max_mib or queue.min_free_mib"};
+}
+
+proto::SpoolReport Supervisor::spool_report() const {
+  proto::SpoolReport report;
+  report.state_dir = config_.state_dir;
+  Result<uint64_t> free = spool_.free_bytes();
+  if (free) report.free_bytes = *free;
+  report.min_free_bytes = config_.queue.min_free_bytes;
+  report.unfinished_jobs = queue_.unfinished() + queue_.reserved();
+  report.unfinished_bytes = queue_.bytes();
+  report.finished_jobs = queue_.jobs().size() - queue_.unfinished();
+  report.finished_bytes = queue_.kept_bytes();
+  report.max_finished_jobs = config_.retention.max_jobs;
+  report.max_finished_bytes = config_.retention.max_bytes;
+  report.max_age_ms = config_.retention.max_age_ms;
+  if (!journal_->state()) report.journal_problem = to_string(journal_->state().error());
+  return report;
+}
+
 proto::HealthReport Supervisor::health() const {
   proto::HealthReport report = dispatcher_.health(loop_.now_ms());
   report.queue_length = static_cast<uint32_t>(queue_.waiting().size());
@@ -149,10 +207,11 @@ proto::HealthReport Supervisor::health() const {
   return report;
 }
 
-proto::MetricsText Supervisor::metrics() const {
+proto::MetricsText Supervisor::metrics_text() const {
   MetricsSnapshot snapshot;
   snapshot.health = health();
   snapshot.workers = workers();
+  snapshot.deaths_by_exit = dispatcher_.pool().deaths().by_exit();
   snapshot.jobs_queued = queue_.waiting().size();
   snapshot.jobs_running = queue_.begun().size();
   snapshot.queue_bytes = queue_.bytes();
@@ -195,12 +254,15 @@ void Supervisor::changed() {
 void Supervisor::settle() {
   reporting_.tell();
   bool broken = dispatcher_.all_broken();
-  if (broken && queue_.unfinished() > 0) queue_.fail_all(takes_jobs().error(), now());
+  // The journalled ones wait for better times.
+  if (broken && queue_.unfinished() > 0) queue_.fail_attached(takes_jobs().error(), now());
   fail_overdue();
   tell_events();
-  for (uint64_t id : queue_.expire(loop_.now_ms())) spool_.remove(id);
-  dispatcher_.hand_out(now());
+  for (uint64_t id : queue_.expire(loop_.now_ms()))
+    once_written_.push_back([this, id] { spool_.remove(id); });
+  dispatcher_.settle(now());
   tell_events();  // queued → running
+  write_journal();
   leave_if_idle();
   leave_if_stopped();
 }
@@ -226,13 +288,45 @@ void Supervisor::on_job_over(const Job& job) {
        {"error", job.error.message}});
   metrics_.on_job_over(job.state, job.finished_unix_ms - job.submitted_unix_ms);
   dispatcher_.job_over(job.id);
-  if (job.state == proto::JobState::kDone)
-    spool_.keep_outputs_only(job.id);
+  bool flawless = job.pages.failed().empty() && job.pages.degraded().empty();
+  if (job.state == proto::JobState::kDone && !job.attached && flawless)
+    cache_.add(job.cache_key, job.id);
+  if (job.attached) return tidy_up(job.id, job.state);
+  // Only when the journal knows: an earlier death would leave a job that has nothing to go on from.
+  once_written_.push_back([this, id = job.id, state = job.state] { tidy_up(id, state); });
+}
+
+void Supervisor::write_journal() {
+  std::vector<std::function<void()>> calls = std::exchange(once_written_, {});
+  JournalBatch changes = queue_.take_changes();
+  if (changes.empty() && calls.empty()) return;
+  journal_->record(std::move(changes), [this, calls = std::move(calls)] {
+    for (const std::function<void()>& call : calls) call();
+    if (stop_signals_ > 0) changed();  // which may have waited for this
+  });
+}
+
+// What of a job's folder is not needed any more goes.
+void Supervisor::tidy_up(uint64_t id, proto::JobState state) {
+  const Job* job = queue_.find(id);
+  bool attached = job == nullptr || job->attached;
+  if (state == proto::JobState::kDone)
+    spool_.keep_outputs_only(id);
+  else if (state == proto::JobState::kFailed && !attached)
+    spool_.forget_passwords(id);
   else
-    spool_.remove(job.id);
+    spool_.remove(id);
+  measure(id);
+}
+
+void Supervisor::measure(uint64_t id) {
+  auto bytes = std::make_shared<uint64_t>(0);
+  loop_.in_background([bytes, folder = spool_.folder(id)] { *bytes = Spool::tree_bytes(folder); },
+                      [this, id, bytes] { queue_.set_kept_bytes(id, *bytes); });
 }
 
 void Supervisor::fail_overdue() {
+  if (dispatcher_.paused()) return deadlines_.stop();
   for (uint64_t id : queue_.overdue(loop_.now_ms())) {
     queue_.fail(id,
                 Error{ErrorCode::kJobTimedOut, "the document took longer than it may",
@@ -244,6 +338,12 @@ void Supervisor::fail_overdue() {
     deadlines_.stop();
   else
     deadlines_.once(next - loop_.now_ms(), [this] { changed(); });
+}
+
+void Supervisor::reconfigured() {
+  queue_.set_limits(queue_limits(config_));
+  log_set_level(log_level(config_.log.level));
+  reporting_.reconfigured();
 }
 
 // --- leaving
@@ -294,11 +394,14 @@ void Supervisor::leave_if_stopped() {
                  "submit it again"};
   std::vector<uint64_t> idle_jobs;
   for (const auto& [id, job] : queue_.jobs()) {
-    if (!job.over() && !dispatcher_.works_on(id)) idle_jobs.push_back(id);
+    if (!job.over() && job.attached && !dispatcher_.works_on(id)) idle_jobs.push_back(id);
   }
   for (uint64_t id : idle_jobs) queue_.fail(id, stopping, now());
   if (!idle_jobs.empty()) return changed();
   if (!dispatcher_.stopped()) return;
+  write_journal();
+  // A journal that cannot be written is not waited for: what it lacks is done again.
+  if (!journal_->idle() && journal_->state()) return;
   if (!leaving_) {
     leaving_ = true;
     for (auto& [number, client] : clients_) client->close_soon(kGoodbyeMs);

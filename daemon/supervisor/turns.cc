@@ -19,8 +19,9 @@ uint32_t steps_below_highest(uint32_t priority) {
 
 }  // namespace
 
-Turns::Turns(uint64_t max_cost)
-    : quantum_(static_cast<int64_t>(std::max(kQuantumPages, max_cost))) {}
+void Turns::set_max_cost(uint64_t max_cost) {
+  quantum_ = static_cast<int64_t>(std::max(kQuantumPages, max_cost));
+}
 
 Turns::LevelKey Turns::level_key(const Ticket& ticket) {
   uint64_t priority = std::max(ticket.priority, kLowestPriority);

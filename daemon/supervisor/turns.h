@@ -43,7 +43,8 @@ class Turns {
   };
 
   // `max_cost`: the most pages that one turn can cost.
-  explicit Turns(uint64_t max_cost);
+  explicit Turns(uint64_t max_cost) { set_max_cost(max_cost); }
+  void set_max_cost(uint64_t max_cost);
 
   // Adds the job, or changes what is known of it.
   void place(const Ticket& ticket);
@@ -87,7 +88,7 @@ class Turns {
   static std::optional<uint64_t> pick(Owner& owner, bool allow_alone);
   void erase(const Ticket& ticket, Owner& owner);
 
-  int64_t quantum_;
+  int64_t quantum_ = 0;
   std::unordered_map<uint64_t, Ticket> tickets_;
   std::map<uint32_t, Owner> owners_;
   std::list<uint32_t> ring_;  // the owner in front has the turn

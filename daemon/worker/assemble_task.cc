@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "daemon/worker/records.h"
 #include "document/outputs.h"
 #include "proto/fd.h"
 #include "proto/job_folder.h"
@@ -17,21 +18,6 @@ namespace pdf2md::worker {
 namespace {
 
 using document::DocumentInfo;
-using document::PageRecord;
-
-// Records are our own and may be large (a page of two million glyphs); these only stop a damaged
-// file.
-constexpr size_t kMaxRecordBytes = 1u << 30;
-constexpr proto::DecodeLimits kRecordLimits{16, size_t{1} << 27, size_t{1} << 30};
-
-template <class Record>
-Result<Record> load_record(const std::string& path) {
-  Result<std::string> bytes = read_file(path, kMaxRecordBytes);
-  if (!bytes) return bytes.error();
-  Result<Record> record = proto::unpack<Record>(*bytes, kRecordLimits);
-  if (!record) return Error{ErrorCode::kInternal, path + ": " + record.error().message, ""};
-  return record;
-}
 
 // A file that appears whole or not at all, written through a buffer.
 class OutputFile {
@@ -102,11 +88,9 @@ std::vector<proto::OutputInfo> list_assets(const std::string& folder) {
 Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folder,
                                                         const std::vector<uint32_t>& pages,
                                                         const proto::JobOptions& options) {
-  Result<DocumentInfo> info = load_record<DocumentInfo>(proto::info_path(folder));
+  Result<DocumentInfo> info = load_info(folder);
   if (!info) return info.error();
-  document::PageLoader load = [&folder](uint32_t page) {
-    return load_record<PageRecord>(proto::page_record_path(folder, page));
-  };
+  document::PageLoader load = [&folder](uint32_t page) { return load_page(folder, page); };
   std::vector<std::pair<std::string, std::unique_ptr<OutputFile>>> files;
   document::OutputOpener open = [&](const std::string& output) -> Result<document::ByteSink> {
     Result<std::unique_ptr<OutputFile>> file =
@@ -124,6 +108,9 @@ Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folde
     if (!size) return size.error();
     outputs.push_back(proto::OutputInfo{name, *size});
   }
+  // The renames, too, have to be on disk before anybody is told.
+  Fd names(::open((folder + "/output").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!names.valid() || ::fsync(names.get()) != 0) return io_error(folder + "/output");
   for (proto::OutputInfo& asset : list_assets(folder)) outputs.push_back(std::move(asset));
   return outputs;
 }

@@ -84,7 +84,8 @@ WorkerExit Worker::run() {
   Result<proto::Configure> configure = proto::body_of<proto::Configure>(*first);
   if (!configure) return WorkerExit::kProtocol;
   settings_.configure = *configure;
-  log_setup(log_format(configure->log_format), "worker[" + std::to_string(configure->slot) + "]");
+  log_setup(log_format(configure->log_format), "worker[" + std::to_string(configure->slot) + "]",
+            log_level(configure->log_level));
   WorkerExit loaded = load();
   if (loaded != WorkerExit::kDrained) return loaded;
   return loop();

@@ -8,8 +8,10 @@
 
 #include "daemon/worker/assemble_task.h"
 #include "daemon/worker/clock.h"
+#include "daemon/worker/records.h"
 #include "proto/fd.h"
 #include "proto/job_folder.h"
+#include "proto/log.h"
 #include "proto/page_ranges.h"
 
 namespace pdf2md::worker {
@@ -190,6 +192,9 @@ void PageThread::convert(Task& task, uint32_t page) {
   int64_t started = now_ms();
   page_since_ms_ = started;
   reporter_.send(proto::PageStarted{task.id, task.job, page});
+  // A worker that died, or a supervisor that did, may have left a page that is done already.
+  Result<PageRecord> earlier = load_page(task.folder, page);
+  if (earlier) return report_page(task, *earlier, started);
   Result<PageRecord> record = [&]() -> Result<PageRecord> {
     if (task.effort != proto::Effort::kPlaceholder) return convert_with_retries(task, page);
     return failed_record(
@@ -208,6 +213,13 @@ void PageThread::finish_page(Task& task, const PageRecord& record, int64_t start
       write_file_durably(proto::page_record_path(task.folder, record.page), proto::pack(record));
   if (task.abandoned) return;  // cancelled meanwhile: the folder may be gone already
   if (!written) return fail_task(task, written.error());
+  log(LogLevel::kDebug, "page record written",
+      {{"job", std::to_string(task.job)}, {"page", std::to_string(record.page)}});
+  report_page(task, record, started_ms);
+}
+
+void PageThread::report_page(Task& task, const PageRecord& record, int64_t started_ms) {
+  page_since_ms_ = 0;
   proto::PageDone done;
   done.task = task.id;
   done.job = task.job;

@@ -52,6 +52,7 @@ class PageThread {
   void assemble(Task& task);
   void fail_task(Task& task, const Error& error);
   void finish_page(Task& task, const document::PageRecord& record, int64_t started_ms);
+  void report_page(Task& task, const document::PageRecord& record, int64_t started_ms);
   // Opens the job's document in the reader where it is not open yet, starting the reader if need
   // be.
   Result<document::DocumentInfo> open(const Task& task);

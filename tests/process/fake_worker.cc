@@ -7,10 +7,15 @@
 //
 //   FAKE_WORKER   exit=N         leave with N instead of HELLO
 //                 exit-once=FILE:N  the same, unless FILE exists; makes it
+//                 exit-while=FILE:N the same, as long as FILE exists
 //                 build=TEXT     say another build id
 //                 silent         never say anything
 //                 garbage        bytes that are no frame, instead of HELLO
 //                 no-begins      never send PAGE_STARTED
+//                 loads=MS       time from CONFIGURE to READY
+//                 leaks-mib=N    PONG says N MiB more for each page done
+//                 lost=DEVICE:N  leave with N when configured for DEVICE (without "cuda:")
+//                 shows=NAME     the device's name is the value of this environment variable
 //   job's name    slow=MS              time for each page
 //                 crash-on-page=P      die by SIGSEGV at page P, unless a placeholder is asked for
 //                 crash-full-on-page=P the same, but only with full effort
@@ -24,6 +29,9 @@
 //                 fail-on-probe=CODE   TASK_FAILED
 //                 fail-page=P          page P has status "failed"
 //                 output-kib=N         size of the output
+//
+// Each page that it really works on adds a line to the file "computed" in the job's folder; one
+// that has a record already is only reported.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -117,18 +125,14 @@ class FakeWorker {
 
   void handle(const proto::Message& message) {
     switch (message.type) {
-      case proto::kConfigure: {
-        proto::Ready ready;
-        ready.device = "cpu";
-        ready.device_name = "no device at all";
-        say(ready);
-        return;
-      }
+      case proto::kConfigure:
+        return configure(*proto::body_of<proto::Configure>(message));
       case proto::kPing: {
         Result<proto::Ping> ping = proto::body_of<proto::Ping>(message);
         proto::Pong pong;
         pong.sequence = ping->sequence;
         pong.canary_ms = 1;
+        pong.rss_bytes = (uint64_t{pages_done_} * number(find_word(mood_, "leaks-mib")) + 1) << 20;
         if (hanging_since_ms_ != 0)
           pong.oldest_page_ms = static_cast<uint32_t>(now_ms() - hanging_since_ms_);
         say(pong);
@@ -158,6 +162,22 @@ class FakeWorker {
     }
   }
 
+  void configure(const proto::Configure& settings) {
+    std::string lost = find_word(mood_, "lost").value_or("");
+    size_t colon = lost.rfind(':');
+    if (colon != std::string::npos && settings.device == "cuda:" + lost.substr(0, colon))
+      std::_Exit(std::atoi(lost.c_str() + colon + 1));
+    ::usleep(number(find_word(mood_, "loads")) * 1000);
+    proto::Ready ready;
+    ready.device = settings.device;
+    ready.device_name = "no device at all";
+    if (std::optional<std::string> variable = find_word(mood_, "shows")) {
+      const char* value = std::getenv(variable->c_str());
+      ready.device_name = value == nullptr ? "" : value;
+    }
+    say(ready);
+  }
+
   void probe(const proto::Probe& task) {
     const std::string& words = task.options.name;
     if (find_word(words, "crash-on-probe")) crash();
@@ -171,6 +191,7 @@ class FakeWorker {
     } else {
       proto::Probed probed;
       probed.task = task.task;
+      if (!write_file_durably(proto::info_path(task.folder), "info")) return;  // cancelled
       probed.document_pages = count;
       probed.pages = proto::select_pages(*proto::parse_page_ranges(task.options.pages), count,
                                          task.options.max_pages);
@@ -219,17 +240,27 @@ class FakeWorker {
     current_.reset();
     const char* efforts[] = {"full", "text layer only", "placeholder"};
     int effort = static_cast<int>(work.task.effort);
+    if (::access(proto::page_record_path(work.task.folder, work.page).c_str(), F_OK) == 0)
+      return report(work, static_cast<uint8_t>(effort == 1 ? 2 : effort == 2 ? 3 : 0));
+    Fd computed(::open((work.task.folder + "/computed").c_str(),
+                       O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    [[maybe_unused]] Status noted = write_all(computed.get(), std::to_string(work.page) + "\n");
     std::string record = "page " + std::to_string(work.page) + ": " + efforts[effort] + "\n";
     Status written =
         write_file_durably(proto::page_record_path(work.task.folder, work.page), record);
     if (!written) return;  // the job was cancelled and its folder is gone
+    report(work, static_cast<uint8_t>(effort == 1 ? 2 : effort == 2 ? 3 : 0));
+  }
+
+  void report(const PageWork& work, uint8_t status) {
     proto::PageDone done;
     done.task = work.task.task;
     done.job = work.task.job;
     done.page = work.page;
-    done.status = effort == 1 ? 2 : effort == 2 ? 3 : 0;
+    done.status = status;
     if (number(find_word(work.task.options.name, "fail-page")) == work.page) done.status = 3;
     say(done);
+    ++pages_done_;
     if (work.last) say(proto::TaskDone{work.task.task});
   }
 
@@ -261,6 +292,7 @@ class FakeWorker {
   std::string mood_;
   std::deque<PageWork> pages_;
   std::optional<PageWork> current_;
+  uint32_t pages_done_ = 0;
   bool hanging_ = false;
   int64_t hanging_since_ms_ = 0;
   bool draining_ = false;
@@ -280,6 +312,11 @@ int main(int argc, char** argv) {
   if (std::optional<std::string> once = find_word(mood, "exit-once")) {
     size_t colon = once->rfind(':');
     if (first_time(once->substr(0, colon))) return std::atoi(once->c_str() + colon + 1);
+  }
+  if (std::optional<std::string> during = find_word(mood, "exit-while")) {
+    size_t colon = during->rfind(':');
+    if (::access(during->substr(0, colon).c_str(), F_OK) == 0)
+      return std::atoi(during->c_str() + colon + 1);
   }
   if (find_word(mood, "silent")) ::pause();
   if (find_word(mood, "garbage")) {

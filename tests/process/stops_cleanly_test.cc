@@ -10,7 +10,7 @@ namespace pdf2md::tests {
 TEST_CASE("SIGTERM: pages under way end, workers leave, the socket goes, exit 0") {
   Daemon daemon({.arguments = {"--workers", "2"}});
   Client client(daemon);
-  uint64_t job = client.submit("slow=20", 500);
+  uint64_t job = client.submit("slow=20", 500, true);
   client.wait_for(job, [](const proto::Event& event) { return event.pages_done >= 1; });
   std::vector<pid_t> workers = daemon.workers();
   REQUIRE(workers.size() == 2);

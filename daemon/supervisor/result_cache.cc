@@ -1,0 +1,32 @@
+#include "daemon/supervisor/result_cache.h"
+
+#include "daemon/supervisor/sha256.h"
+#include "proto/fields.h"
+
+namespace pdf2md::supervisor {
+
+std::string ResultCache::key(const std::string& document_sha256, uint32_t uid,
+                             const proto::JobOptions& options) const {
+  if (world_.empty() || !options.passwords.empty()) return "";
+  proto::JobOptions asked = options;
+  asked.timeout_ms = 0;
+  asked.strict = false;  // only a job without failed pages is remembered
+  return sha256_hex(world_ + "\n" + document_sha256 + "\n" + std::to_string(uid) + "\n" +
+                    proto::pack(asked));
+}
+
+void ResultCache::add(const std::string& key, uint64_t job) {
+  if (!key.empty()) jobs_[key] = job;
+}
+
+void ResultCache::remove(const std::string& key, uint64_t job) {
+  auto at = jobs_.find(key);
+  if (at != jobs_.end() && at->second == job) jobs_.erase(at);
+}
+
+uint64_t ResultCache::find(const std::string& key) const {
+  auto at = jobs_.find(key);
+  return at == jobs_.end() ? 0 : at->second;
+}
+
+}  // namespace pdf2md::supervisor

@@ -1,0 +1,335 @@
+#!/usr/bin/env python3
+"""Breaks a running pdf2mdd on purpose and looks whether anything of what it accepted is lost.
+
+    chaos.py --programs build/bin --documents DIR... [--faults 100] [--seed 1] [--workers 2] [--device cpu]
+             [--pace READER_PAGES:WORKER_SECONDS] [--set KEY=VALUE]...
+
+Converts all documents once undisturbed; that is the reference, in bytes and in pages a second. Then again and
+again, while faults (faults.py) strike at random, until as many as asked for have hit a process with a page in
+flight. The cache is off. In the end every document must have arrived, byte-identical; no process, no file
+descriptor and no file may be left over; no finished page may have been computed twice. --pace strikes readers and
+workers at a steady rate instead, to measure what that costs.
+
+Exit code 0: all of that holds. The last lines are a table of figures.
+"""
+import argparse
+import collections
+import glob
+import hashlib
+import json
+import os
+import random
+import re
+import shutil
+import sys
+import tempfile
+import time
+
+from daemon import CANCELLED, DONE, Daemon, FAILED, Gone, Refused, descendants
+from faults import FAULTS, Target, kill_reader, kill_worker, open_descriptors
+
+IN_QUEUE = 6  # documents that wait or run at a time
+
+
+def percentile(values, share):
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+class Run:
+    """Feeds documents to a daemon, keeps the connection, collects what comes out."""
+
+    def __init__(self, daemon, documents, reference=None):
+        self.daemon, self.documents, self.reference = daemon, documents, reference
+        self.connection = daemon.wait_ready()
+        self.open = {}      # job → document
+        self.results = {}   # document → digest of its outputs, of the first run
+        self.problems = []
+        self.pages = self.jobs = 0
+        self.next = 0
+        self.first_descriptors = open_descriptors(daemon.process.pid)
+
+    def reconnect(self):
+        self.connection.close()
+        self.connection = self.daemon.connect()
+
+    def feed(self, names):
+        """Keeps the queue filled; `names` gives the next document or None."""
+        while len(self.open) < IN_QUEUE:
+            name = names()
+            if name is None:
+                return
+            try:
+                job = self.connection.submit(os.path.basename(name), self.documents[name])
+            except Gone:
+                # Whether it was accepted is not known; if it was, it is found among the jobs.
+                self.reconnect()
+                continue
+            self.open[job] = name
+
+    def adopt(self):
+        """Jobs that were accepted although the answer did not reach us."""
+        by_name = {os.path.basename(name): name for name in self.documents}
+        for number, job in self.connection.jobs().items():
+            if number not in self.open and number > self.last and job["name"] in by_name:
+                self.open[number] = by_name[job["name"]]
+
+    last = 0
+
+    def collect(self):
+        """Fetches what is done; compares it with the reference."""
+        for number, job in self.connection.jobs().items():
+            if number not in self.open:
+                continue
+            name = self.open[number]
+            if job["state"] in (FAILED, CANCELLED):
+                if self.reference is not None and self.reference[name] != "failed: " + job["error"]:
+                    self.problems.append(f"{name}: job {number} failed: {job['error']}")
+                self.finish(number, name, "failed: " + job["error"], 0)
+            elif job["state"] == DONE:
+                if job["pages_failed"] or job["pages_degraded"]:
+                    self.problems.append(
+                        f"{name}: pages failed {job['pages_failed']}, degraded {job['pages_degraded']}")
+                digest = hashlib.sha256()
+                for output in sorted(output["name"] for output in job["outputs"]):
+                    digest.update(self.connection.fetch(number, output))
+                self.finish(number, name, digest.hexdigest(), job["pages_total"])
+
+    def finish(self, number, name, digest, pages):
+        if self.reference is not None and self.reference.get(name) != digest:
+            self.problems.append(f"{name}: job {number} differs from the undisturbed run")
+        if self.reference is None:
+            self.results[name] = digest
+        self.pages += pages
+        self.jobs += 1
+        self.last = max(self.last, number)
+        del self.open[number]
+
+    def missing_jobs(self):
+        """Accepted, and not known any more."""
+        known = self.connection.jobs()
+        for number in list(self.open):
+            if number not in known:
+                self.problems.append(f"{self.open[number]}: job {number} was accepted and is gone")
+                del self.open[number]
+
+
+def undisturbed(daemon, documents):
+    run = Run(daemon, documents)
+    waiting = sorted(documents)
+    started = time.monotonic()
+    while waiting or run.open:
+        run.feed(lambda: waiting.pop(0) if waiting else None)
+        run.collect()
+        time.sleep(0.01)
+    return run, time.monotonic() - started
+
+
+class Striker:
+    """Chooses faults, and measures how long the daemon takes to be itself again."""
+
+    def __init__(self, run, rng, pace):
+        self.run, self.rng, self.pace = run, rng, pace
+        self.counts = collections.Counter()
+        self.recoveries = collections.defaultdict(list)
+        self.next_s = time.monotonic()
+        self.reader_pages = 0
+        self.next_worker_s = time.monotonic() + (pace[1] if pace else 0)
+
+    def strike(self):
+        if self.pace:
+            return self.strike_in_step()
+        if time.monotonic() < self.next_s:
+            return
+        names = list(FAULTS)
+        name = self.rng.choices(names, [FAULTS[n][1] for n in names])[0]
+        self.hit(name, FAULTS[name][0], FAULTS[name][2])
+        self.next_s = time.monotonic() + self.rng.uniform(0, 0.5)
+
+    def strike_in_step(self):
+        done = self.run.pages + sum(job["pages_done"] for number, job in self.run.connection.jobs().items()
+                                    if number in self.run.open)
+        if done - self.reader_pages >= self.pace[0] and self.hit("kill -9 reader", kill_reader, "nothing"):
+            self.reader_pages = done
+        if time.monotonic() >= self.next_worker_s and self.hit("kill -9 worker", kill_worker, "nothing"):
+            self.next_worker_s = time.monotonic() + self.pace[1]
+
+    def hit(self, name, fault, wait_for):
+        run = self.run
+        before = {worker["slot"]: worker["pid"] for worker in run.connection.workers()}
+        at = time.monotonic()
+        if not fault(Target(run.daemon, run.connection, self.rng)):
+            return False
+        self.counts[name] += 1
+        if wait_for == "supervisor":
+            run.daemon.start()
+            run.reconnect()
+            self.recoveries["supervisor killed → serving"].append(time.monotonic() - at)
+            run.adopt()
+            run.missing_jobs()
+            while not any(w["state"] in ("ready", "busy") for w in run.connection.workers()):
+                time.sleep(0.01)
+            self.recoveries["supervisor killed → first worker ready"].append(time.monotonic() - at)
+        elif wait_for == "worker":
+            gone = None
+            while True:
+                workers = run.connection.workers()
+                changed = [w for w in workers if w["pid"] != before.get(w["slot"])]
+                if gone is None and changed:
+                    gone = time.monotonic()
+                if gone is not None and all(w["state"] in ("ready", "busy") for w in workers):
+                    break
+                if time.monotonic() - at > 120:
+                    run.problems.append(f"{name}: no new worker within 120 s")
+                    break
+                run.collect()
+                time.sleep(0.01)
+            self.recoveries[f"{name} → all workers ready"].append(time.monotonic() - at)
+        return True
+
+
+def disturbed(daemon, documents, reference, options, rng):
+    run = Run(daemon, documents, reference)
+    striker = Striker(run, rng, options.pace)
+    names = sorted(documents)
+    queue = []
+
+    def next_name():
+        if sum(striker.counts.values()) >= options.faults:
+            return None
+        if not queue:
+            queue.extend(names)
+            if not options.pace:
+                rng.shuffle(queue)
+        return queue.pop(0)
+
+    started = time.monotonic()
+    said = started
+    while True:
+        run.feed(next_name)
+        enough = sum(striker.counts.values()) >= options.faults
+        if enough and not run.open:
+            break
+        if not enough:
+            striker.strike()
+        try:
+            run.collect()
+        except (Gone, Refused):
+            run.reconnect()
+        time.sleep(0.005)
+        if time.monotonic() - said > 30:
+            said = time.monotonic()
+            print(f"{sum(striker.counts.values())} faults, {run.jobs} documents, {run.pages} pages, "
+                  f"{len(run.problems)} problems", file=sys.stderr)
+    return run, striker, time.monotonic() - started
+
+
+def leftovers(run, options):
+    """Stops the daemon and looks for what it left."""
+    daemon = run.daemon
+    descriptors = open_descriptors(daemon.process.pid)
+    if descriptors > run.first_descriptors + options.workers * 2 + 4:
+        run.problems.append(f"the supervisor has {descriptors} descriptors, {run.first_descriptors} at first")
+    jobs = run.connection.jobs()
+    family = descendants(daemon.process.pid)
+    run.connection.close()
+    code = daemon.stop()
+    if code != 0:
+        run.problems.append(f"pdf2mdd left with {code}")
+    time.sleep(0.5)
+    for pid in family:
+        if os.path.exists(f"/proc/{pid}"):
+            run.problems.append(f"process {pid} is left over")
+    for folder in os.listdir(os.path.join(daemon.state, "jobs")):
+        if int(folder) not in jobs:
+            run.problems.append(f"jobs/{folder} is left over")
+    temporary = glob.glob(os.path.join(daemon.state, "jobs", "**", "*.tmp"), recursive=True)
+    if temporary:
+        run.problems.append(f"temporary files are left over: {temporary[:3]}")
+
+
+def computed_twice(daemon):
+    """Pages whose finished record was made more than once, by the workers' logs."""
+    made = collections.Counter()
+    with open(daemon.log_path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if "page record written" in line:
+                found = re.search(r"job=(\d+) page=(\d+)", line)
+                if found:
+                    made[found.groups()] += 1
+    return sum(count - 1 for count in made.values()), len(made)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--programs", default="build/bin")
+    parser.add_argument("--documents", nargs="+", required=True, help="PDF files, or folders of them")
+    parser.add_argument("--faults", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--readers", type=int, default=2)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--pace", type=lambda text: tuple(float(part) for part in text.split(":")))
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--json", help="write the figures there")
+    options = parser.parse_args()
+    seed = options.seed if options.seed is not None else random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}", file=sys.stderr)
+
+    documents = {}
+    for place in options.documents:
+        for path in sorted(glob.glob(os.path.join(place, "*.pdf"))) if os.path.isdir(place) else [place]:
+            with open(path, "rb") as file:
+                documents[path] = file.read()
+    folder = tempfile.mkdtemp(prefix="pdf2md-chaos-")
+    arguments = ["--workers", str(options.workers), "--device", options.device, "--readers", str(options.readers)]
+    for setting in ["queue.cache=0", "log.level=debug", "retention.max_jobs=100000", "retention.max_mib=100000",
+                    "limits.page_timeout_s=30", "limits.job_timeout_s=3600", "supervision.unresponsive_s=8",
+                    "supervision.backoff_min_s=0.05", *options.set]:
+        arguments += ["--set", setting]
+
+    calm = Daemon(options.programs, os.path.join(folder, "calm"), arguments)
+    calm.start()
+    reference, calm_s = undisturbed(calm, documents)
+    calm.stop()
+    print(f"undisturbed: {reference.pages} pages in {calm_s:.1f} s", file=sys.stderr)
+
+    daemon = Daemon(options.programs, os.path.join(folder, "chaos"), arguments)
+    daemon.start()
+    run, striker, chaos_s = disturbed(daemon, documents, reference.results, options, random.Random(seed))
+    leftovers(run, options)
+    twice, recorded = computed_twice(daemon)
+    if twice:
+        run.problems.append(f"{twice} finished pages were computed again")
+
+    figures = {
+        "seed": seed, "faults": sum(striker.counts.values()), "by_kind": dict(striker.counts),
+        "documents": run.jobs, "pages": run.pages, "problems": len(run.problems),
+        "finished_pages_computed_again": twice, "page_records": recorded,
+        "pages_per_s_undisturbed": reference.pages / calm_s, "pages_per_s": run.pages / chaos_s,
+        "throughput_ratio": (run.pages / chaos_s) / (reference.pages / calm_s) if calm_s else 0,
+        "recovery_s": {what: {"n": len(times), "p50": percentile(times, 0.5), "p99": percentile(times, 0.99)}
+                       for what, times in striker.recoveries.items()},
+    }
+    for problem in run.problems[:40]:
+        print("PROBLEM " + problem)
+    for kind, count in striker.counts.most_common():
+        print(f"{count:6} {kind}")
+    for what, times in figures["recovery_s"].items():
+        print(f"{what}: n {times['n']}, p50 {times['p50']:.3f} s, p99 {times['p99']:.3f} s")
+    print(f"{figures['faults']} faults, {run.jobs} documents, {run.pages} pages: {len(run.problems)} problems; "
+          f"{twice} of {recorded} finished pages computed again; "
+          f"{figures['pages_per_s']:.2f} pages/s against {figures['pages_per_s_undisturbed']:.2f} undisturbed "
+          f"({figures['throughput_ratio']:.2f})")
+    if options.json:
+        with open(options.json, "w", encoding="utf-8") as file:
+            json.dump(figures, file, indent=1)
+    if run.problems:
+        print(f"kept: {folder}")
+        return 1
+    shutil.rmtree(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
