@@ -43,7 +43,7 @@ UNIT       := $(call sources,tests/unit)
 PROCESS    := $(call sources,tests/process)
 MODEL      := $(call sources,tests/model)
 TOOLS      := $(call sources,tests/tools)
-FUZZ       := $(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc))
+FUZZ       := $(filter-out connection,$(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc)))
 
 lib = $(BUILD)/lib/lib$(1).a
 LIBS := $(foreach l,proto document models supervisor worker reader ctl,$(call lib,$(l)))
@@ -82,8 +82,8 @@ link = @mkdir -p $(@D); echo "  link  $@"; $(CXX) $(LDFLAGS) -o $@ $(filter %.o 
 
 # --- compiling -----------------------------------------------------------------------------------
 # What this run installs: the tests and the checks need more.
-NEEDS_CHECK := $(filter check fuzz,$(MAKECMDGOALS))
-NEEDS_TEST  := $(filter test asan tsan bundle gpu-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
+NEEDS_CHECK := $(filter check fuzz fuzz-connection,$(MAKECMDGOALS))
+NEEDS_TEST  := $(filter test asan tsan bundle gpu-check systemd-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
 SECTIONS    := $(if $(NEEDS_TEST),test) $(if $(NEEDS_CHECK),check)
 READY       := $(DEPS)/ready$(if $(NEEDS_TEST),-test)$(if $(NEEDS_CHECK),-check)
 
@@ -180,11 +180,22 @@ $(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(foreach l,su
 	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto
 $(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor proto,$(call lib,$(l)))
 	$(link)
-fuzz: | $(READY)
+fuzz: fuzz-connection | $(READY)
 	@$(MAKE) BUILD=build/fuzz CXX=clang++ CXXFLAGS='-O1 -g' \
 	  SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined' \
 	  build/fuzz/bin/make_seeds $(patsubst %,build/fuzz/bin/fuzz-%,$(FUZZ))
 	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ)
+
+# The whole control connection: the real daemon, whose coverage is counted as well. It shares nothing
+# with libFuzzer, which cannot tell the frames of a conversation apart.
+FUZZ_FRAMES ?= 100000
+$(BUILD)/bin/fuzz-connection: $(call objects,tests/fuzz/connection_fuzz.cc tests/fuzz/conversation.cc) $(call lib,proto)
+	$(link)
+fuzz-connection: | $(READY)
+	@$(MAKE) BUILD=build/fuzz-connection CXX=clang++ CXXFLAGS='-O1 -g' \
+	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fprofile-instr-generate -fcoverage-mapping' \
+	  $(patsubst %,build/fuzz-connection/bin/%,pdf2mdd fake-worker fuzz-connection)
+	@scripts/fuzz_connection.sh build/fuzz-connection $(FUZZ_FRAMES)
 
 check: all $(TEST_PROGRAMS)
 	@BUILD=$(BUILD) scripts/check.sh
@@ -201,6 +212,10 @@ install: all
 gpu-check: bundle $(REFERENCE)
 	@PDF2MD_REFERENCE=$(abspath $(BUILD))/reference $(BUILD)/bundle/gpu-check.sh
 
+# The shipped unit under a systemd that is PID 1: needs root, systemd-nspawn and debootstrap.
+systemd-check: all $(DOCUMENTS)
+	@BUILD=$(BUILD) DEPS=$(DEPS) tests/systemd/walk.sh
+
 clean:
 	rm -rf $(BUILD)
 distclean: clean
@@ -212,14 +227,16 @@ distclean: clean
 ## make deps                 install packages and fetch libtorch and weights (CUDA=1 / CUDA=0)
 ## make check                format, clang-tidy, dependency arrows, man pages, shell scripts
 ## make asan, make tsan      unit and process tests under sanitizers, into build/asan, build/tsan
-## make fuzz                 FUZZ_SECONDS=60 of each fuzz target
+## make fuzz                 FUZZ_SECONDS=60 of each fuzz target, and
+## make fuzz-connection      FUZZ_FRAMES=100000 of conversations with the daemon; coverage of the decoder
 ## make bundle               build/bundle/: relocatable, without glibc, libtorch and CUDA
 ## make gpu-check            models and documents on CUDA, from the bundle
+## make systemd-check        the service under systemd in a container (root, systemd-nspawn, debootstrap)
 ## make install              PREFIX=/usr/local DESTDIR=
 ## make clean, distclean     remove build/; .deps/ as well
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-.PHONY: all deps run test asan tsan fuzz check bundle install gpu-check clean distclean help
+.PHONY: all deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -14,13 +14,15 @@ struct CommandName {
   const char* name;
 };
 constexpr CommandName kCommands[] = {
-    {Command::kConvert, "convert"}, {Command::kSubmit, "submit"},
-    {Command::kStatus, "status"},   {Command::kWatch, "watch"},
-    {Command::kResult, "result"},   {Command::kCancel, "cancel"},
-    {Command::kWorkers, "workers"}, {Command::kHealth, "health"},
-    {Command::kVersion, "version"}, {Command::kResize, "resize"},
-    {Command::kDrain, "drain"},     {Command::kResume, "resume"},
-    {Command::kReload, "reload"},   {Command::kRestartWorker, "restart-worker"},
+    {Command::kConvert, "convert"},   {Command::kSubmit, "submit"},
+    {Command::kStatus, "status"},     {Command::kWatch, "watch"},
+    {Command::kResult, "result"},     {Command::kCancel, "cancel"},
+    {Command::kHold, "hold"},         {Command::kRelease, "release"},
+    {Command::kPriority, "priority"}, {Command::kMetrics, "metrics"},
+    {Command::kWorkers, "workers"},   {Command::kHealth, "health"},
+    {Command::kVersion, "version"},   {Command::kResize, "resize"},
+    {Command::kDrain, "drain"},       {Command::kResume, "resume"},
+    {Command::kReload, "reload"},     {Command::kRestartWorker, "restart-worker"},
     {Command::kHelp, "help"},
 };
 
@@ -67,6 +69,15 @@ std::string set_wait(Options& options, const std::string& value) {
   std::optional<uint32_t> ms = value == "0" ? 0 : parse_duration_ms(value);
   if (!ms) return "not a duration; give seconds, or as in 90s, 10m, or 0 not to wait";
   options.wait_ms = *ms;
+  return "";
+}
+
+std::string set_priority(Options& options, const std::string& value) {
+  uint32_t number = 0;
+  bool fits = parse_number(value, number) && number >= proto::kLowestPriority &&
+              number <= proto::kHighestPriority;
+  if (!fits) return "not a priority from 1 to 100";
+  options.priority = number;
   return "";
 }
 
@@ -135,6 +146,9 @@ const OptionSpec kOptions[] = {
     {"no-start", 0, false, kConvertOnly,
      [](Options& o, const std::string&) { return o.start = false, std::string(); }},
     {"wait", 0, true, kSending, set_wait},
+    {"priority", 'p', true, kSending, set_priority},
+    {"hold", 0, false, bit(Command::kSubmit),
+     [](Options& o, const std::string&) { return o.hold = true, std::string(); }},
     {"name", 0, true, kSending,
      [](Options& o, const std::string& v) -> std::string {
        o.job_options.name = v;
@@ -161,6 +175,10 @@ const OptionSpec kOptions[] = {
     {"page-separator", 0, true, kSending, set_separator},
     {"ocr", 0, true, kSending,
      [](Options& o, const std::string& v) { return choose(o.job_options.ocr, v); }},
+    {"live", 0, false, bit(Command::kHealth),
+     [](Options& o, const std::string&) { return o.live = true, std::string(); }},
+    {"ready", 0, false, bit(Command::kHealth),
+     [](Options& o, const std::string&) { return o.ready = true, std::string(); }},
     {"layout", 0, true, kSending,
      [](Options& o, const std::string& v) { return choose(o.job_options.layout, v); }},
 };
@@ -263,6 +281,12 @@ Status check_outputs(const Options& options) {
   return Ok{};
 }
 
+Result<uint64_t> job_number(const Options& options, const std::string& operand) {
+  uint64_t number = 0;
+  if (parse_number(operand, number) && number != 0) return number;
+  return usage(options, "\"" + operand + "\" is not the number of a job");
+}
+
 // Operands that are a job's number, for the commands on one job.
 Status take_job(Options& options, bool required) {
   if (options.operands.size() > 1) return usage(options, "one job at a time");
@@ -271,13 +295,32 @@ Status take_job(Options& options, bool required) {
       return usage(options, "which job? give its number, as \"pdf2mdctl status\" shows it");
     return Ok{};
   }
-  uint64_t number = 0;
-  if (!parse_number(options.operands[0], number) || number == 0) {
-    return usage(options, "\"" + options.operands[0] + "\" is not the number of a job");
-  }
-  options.job = number;
+  Result<uint64_t> number = job_number(options, options.operands[0]);
+  if (!number) return number.error();
+  options.job = *number;
   options.operands.clear();
   return Ok{};
+}
+
+Status take_several_jobs(Options& options) {
+  if (options.operands.empty())
+    return usage(options, "which jobs? give their numbers, as \"pdf2mdctl status\" shows them");
+  for (const std::string& operand : options.operands) {
+    Result<uint64_t> number = job_number(options, operand);
+    if (!number) return number.error();
+    options.several_jobs.push_back(*number);
+  }
+  options.operands.clear();
+  return Ok{};
+}
+
+// JOB NUMBER
+Status take_job_and_priority(Options& options) {
+  if (options.operands.size() != 2) return usage(options, "give a job and its new priority");
+  std::string problem = set_priority(options, options.operands[1]);
+  if (!problem.empty()) return usage(options, options.operands[1] + ": " + problem);
+  options.operands.pop_back();
+  return take_job(options, true);
 }
 
 Status take_workers(Options& options) {
@@ -327,12 +370,18 @@ Status check_operands(Options& options) {
     case Command::kResult:
     case Command::kCancel:
       return take_job(options, true);
+    case Command::kHold:
+    case Command::kRelease:
+      return take_several_jobs(options);
+    case Command::kPriority:
+      return take_job_and_priority(options);
     case Command::kResize:
       return take_workers(options);
     case Command::kRestartWorker:
       return take_slot(options);
     case Command::kWorkers:
     case Command::kHealth:
+    case Command::kMetrics:
     case Command::kDrain:
     case Command::kResume:
     case Command::kReload:

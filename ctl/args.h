@@ -17,8 +17,12 @@ enum class Command {
   kWatch,
   kResult,
   kCancel,
+  kHold,
+  kRelease,
+  kPriority,
   kWorkers,
   kHealth,
+  kMetrics,
   kResize,
   kDrain,
   kResume,
@@ -32,21 +36,26 @@ struct Options {
   Command command = Command::kHelp;
   std::vector<std::string>
       operands;                  // files of convert and submit; the command that help is asked for
-  std::optional<uint64_t> job;   // of status, watch, result, cancel
+  std::optional<uint64_t> job;   // of status, watch, result, cancel, priority
   uint32_t workers = 0;          // of resize
   std::optional<uint32_t> slot;  // of restart-worker; nothing: all
   bool deaths = false;           // of workers
+  std::vector<uint64_t> several_jobs;  // of hold and release
 
   std::string socket;  // --socket or PDF2MD_SOCKET; empty: look for one
   bool json = false;
   bool quiet = false;
   bool verbose = false;
+  bool live = false;                       // health: only whether the daemon answers
+  bool ready = false;                      // health: only whether it can convert
   bool start = true;                       // convert may start a private daemon
   std::optional<std::string> output_path;  // -o
   std::vector<std::string> outputs;        // --output; empty: the command's default
   uint32_t jobs = 2;                       // documents under way at once
   std::optional<uint32_t> wait_ms;         // for a busy daemon; not given: the command's default
   std::string password_file;
+  uint32_t priority = proto::kDefaultPriority;  // of convert and submit, or the new one of a job
+  bool hold = false;                            // --hold
   proto::JobOptions job_options;  // all that goes to the daemon but passwords and asset_prefix
 };
 

@@ -13,8 +13,11 @@ CtlExit run_status(const Options& options, Reporter& reporter);   // status.cc
 CtlExit run_watch(const Options& options, Reporter& reporter);    // watch.cc
 CtlExit run_result(const Options& options, Reporter& reporter);   // result.cc
 CtlExit run_cancel(const Options& options, Reporter& reporter);   // cancel.cc
+CtlExit run_hold(const Options& options, Reporter& reporter);     // hold.cc: hold and release
+CtlExit run_priority(const Options& options, Reporter& reporter);
 CtlExit run_workers(const Options& options, Reporter& reporter);  // service.cc
 CtlExit run_health(const Options& options, Reporter& reporter);
+CtlExit run_metrics(const Options& options, Reporter& reporter);
 CtlExit run_version(const Options& options, Reporter& reporter);
 CtlExit run_deaths(const Options& options, Reporter& reporter);   // deaths.cc: workers --deaths
 CtlExit run_operate(const Options& options, Reporter& reporter);  // operate.cc: resize and its like

@@ -21,6 +21,13 @@ Result<Connection> find_daemon(const Options& options, bool may_start, Reporter&
   if (there) reporter.note(to_string(system.error()) + "; looking for a private daemon");
 
   PrivatePlaces places = private_places();
+  // A service of one's own (systemctl --user) comes before a daemon that would have to be started.
+  std::string own_service = places.runtime_folder + "/pdf2md.sock";
+  if (::access(own_service.c_str(), F_OK) == 0 && check_private_folder(places.runtime_folder)) {
+    Result<Connection> service = Connection::open(own_service);
+    if (service || service.error().code == ErrorCode::kCancelled) return service;
+    reporter.note(to_string(service.error()) + "; looking for a private daemon");
+  }
   if (may_start) return connect_or_start_private(places, reporter);
   Result<Connection> own = connect_private(places);
   if (own || own.error().code != ErrorCode::kNoDaemon) return own;

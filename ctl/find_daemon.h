@@ -1,4 +1,5 @@
-// Which daemon: the one that was named, else the system's, else the private one.
+// Which daemon: the one that was named, else the system's, else the user's own service,
+// else the private one.
 #pragma once
 
 #include "ctl/args.h"
@@ -7,7 +8,7 @@
 
 namespace pdf2md::ctl {
 
-constexpr const char* kSystemSocket = "/run/pdf2mdd/pdf2mdd.sock";
+constexpr const char* kSystemSocket = "/run/pdf2md/pdf2md.sock";
 
 // may_start: a private daemon is started where none answers and none was named.
 // Errors: kNoDaemon, kCancelled, and those of the handshake.

@@ -16,6 +16,11 @@ bool is_final(proto::JobState state) {
   return state != proto::JobState::kQueued && state != proto::JobState::kRunning;
 }
 
+std::string state_text(proto::JobState state, bool held) {
+  if (!held) return proto::name(state);
+  return state == proto::JobState::kRunning ? "running, held" : "held";
+}
+
 Status follow_job(Connection& connection, uint64_t job, bool curious,
                   const FollowHandlers& handlers) {
   bool asked = false;  // for health, and not answered yet

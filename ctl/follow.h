@@ -26,6 +26,8 @@ Status follow_job(Connection& connection, uint64_t job, bool curious,
 bool cancel_and_confirm(Connection& connection, uint64_t job);
 
 bool is_final(proto::JobState state);
+// "queued", "running", "held", "running, held", ...
+std::string state_text(proto::JobState state, bool held);
 
 // What keeps a job from starting, in a few words: "loading models", "waiting: 3 jobs in the queue".
 std::string waiting_note(const proto::HealthReport& health);

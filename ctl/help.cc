@@ -19,8 +19,12 @@ Commands
   watch JOB             follow a job until its end
   result JOB            the results of a job
   cancel JOB            end a job
+  hold JOB...           start nothing more of them, until
+  release JOB...        they are released
+  priority JOB N        sooner or later than your other jobs: 1 to 100, default 50
   workers               what each worker is doing; --deaths: how workers died
   health                is the service able to work (exit code 0: yes)
+  metrics               counters and histograms, in Prometheus' text format
   resize N              change the number of workers
   drain, resume         hand out no more work; go on
   restart-worker N|all  replace workers, without a gap
@@ -58,6 +62,7 @@ What to do
   --strict              one failed page fails the document
   --timeout TIME        for each document: seconds, or 90s, 10m, 1h30m
   --name NAME           how the document is called in lists and messages
+  -p, --priority N      1 to 100, among your jobs; higher is sooner (default: 50)
 
 How
   -j, --jobs N          documents under way at once (default: 2)
@@ -73,8 +78,9 @@ constexpr const char* kSubmit =
     R"(pdf2mdctl submit FILE|- - hand a document over and print the number of its job
 
   --output md,json, --no-images, --pages, --max-pages, --ocr, --layout, --keep-headers,
-  --page-separator, --password-file, --strict, --timeout, --name
+  --page-separator, --password-file, --strict, --timeout, --name, --priority
                         as for convert
+  --hold                not started before "pdf2mdctl release"
   --wait TIME           patience with a busy daemon (default: 30 s)
   --json                {"job":7,"position":0,"name":"paper.pdf"}
 
@@ -110,6 +116,24 @@ constexpr const char* kCancel =
   --json                {"job":7,"state":"cancelled"}
 )";
 
+constexpr const char* kHold =
+    R"(pdf2mdctl hold JOB... - start nothing more of these jobs; pages under way are finished
+pdf2mdctl release JOB... - let them go on
+
+A job's time limit stands still while it is held.
+
+  --json                {"job":7,"held":true}, a line for each
+)";
+
+constexpr const char* kPriority =
+    R"(pdf2mdctl priority JOB N - how soon a job comes among those of its owner
+
+N is from 1 to 100, 50 is the default. A higher one begins first, and gets more of the pages:
+100 two for each of 50. None is ever passed for good.
+
+  --json                {"job":7,"priority":80}
+)";
+
 constexpr const char* kWorkers =
     R"(pdf2mdctl workers - the worker processes: state, device, memory, restarts, work
 
@@ -122,7 +146,18 @@ constexpr const char* kHealth =
 
 Exit code 0: ok; 4: degraded, some workers do not answer; 1: starting or failing; 3: no daemon.
 
+  --live                exit code 0 if the daemon answers, 1 if not: is it to be restarted
+  --ready               exit code 0 if documents can be converted now, 1 if not: is it to be sent
+                        work; with --live or --ready nothing else is asked
   --json                {"status":"ok","model_loaded":true,...}
+)";
+
+constexpr const char* kMetrics =
+    R"(pdf2mdctl metrics - counters, gauges and histograms in Prometheus' text format
+
+The daemon can write the same to a file at intervals: metrics.textfile, in pdf2mdd.toml(5).
+
+  --json                {"metrics":"the text"}
 )";
 
 constexpr const char* kResize =
@@ -187,10 +222,17 @@ const char* text_for(Command command) {
       return kResult;
     case Command::kCancel:
       return kCancel;
+    case Command::kHold:
+    case Command::kRelease:
+      return kHold;
+    case Command::kPriority:
+      return kPriority;
     case Command::kWorkers:
       return kWorkers;
     case Command::kHealth:
       return kHealth;
+    case Command::kMetrics:
+      return kMetrics;
     case Command::kResize:
       return kResize;
     case Command::kDrain:

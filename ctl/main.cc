@@ -66,10 +66,17 @@ CtlExit run(const Options& options, Reporter& reporter) {
       return run_result(options, reporter);
     case Command::kCancel:
       return run_cancel(options, reporter);
+    case Command::kHold:
+    case Command::kRelease:
+      return run_hold(options, reporter);
+    case Command::kPriority:
+      return run_priority(options, reporter);
     case Command::kWorkers:
       return options.deaths ? run_deaths(options, reporter) : run_workers(options, reporter);
     case Command::kHealth:
       return run_health(options, reporter);
+    case Command::kMetrics:
+      return run_metrics(options, reporter);
     case Command::kResize:
     case Command::kDrain:
     case Command::kResume:

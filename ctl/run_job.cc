@@ -76,6 +76,7 @@ class DocumentRun {
     request.options.images = !outcome_.plan.asset_folder.empty();
     if (request.options.images) request.options.asset_prefix = outcome_.plan.asset_prefix;
     request.attached = true;
+    request.priority = context_.options.priority;
     request.wait_ms = context_.options.wait_ms.value_or(UINT32_MAX);
     show("sending");
     bool told = false;

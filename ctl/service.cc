@@ -27,7 +27,7 @@ std::string work_of(const proto::WorkerInfo& worker) {
 std::string table_of(const std::vector<proto::WorkerInfo>& workers) {
   std::vector<std::vector<std::string>> rows = {{"WORKER", "STATE", "PID", "DEVICE", "PAGES",
                                                  "JOBS", "RESTARTS", "MEMORY", "WORKING ON",
-                                                 "LAST EXIT", ""}};
+                                                 "LAST PROOF", "LAST EXIT", ""}};
   for (const proto::WorkerInfo& worker : workers) {
     std::string device = printable(worker.device);
     if (!worker.device_name.empty()) device += " (" + printable(worker.device_name) + ")";
@@ -36,6 +36,7 @@ std::string table_of(const std::vector<proto::WorkerInfo>& workers) {
                     device.empty() ? "-" : device, std::to_string(worker.pages_done),
                     std::to_string(worker.jobs_done), std::to_string(worker.restarts),
                     worker.rss_bytes > 0 ? format_bytes(worker.rss_bytes) : "-", work_of(worker),
+                    worker.proof_age_ms > 0 ? format_duration_ms(worker.proof_age_ms) : "-",
                     worker.last_exit.empty() ? "-" : printable(worker.last_exit),
                     printable(worker.note)});
   }
@@ -67,6 +68,7 @@ std::string lines_of(const proto::HealthReport& health) {
   };
   if (health.paused) rows.push_back({"drained", "no work is handed out until pdf2mdctl resume"});
   if (!health.detail.empty()) rows.insert(rows.begin() + 1, {"because", printable(health.detail)});
+  rows.insert(rows.begin() + 1, {"ready", health.ready ? "yes" : "no"});
   return format_table(rows, {});
 }
 
@@ -86,15 +88,38 @@ CtlExit run_workers(const Options& options, Reporter& reporter) {
 }
 
 CtlExit run_health(const Options& options, Reporter& reporter) {
+  bool yes_or_no = options.live || options.ready;
   Result<Connection> connection = find_daemon(options, false, reporter);
-  if (!connection) return report_error(options, reporter, "", connection.error());
-  Result<proto::HealthReport> health =
-      connection->request<proto::HealthReport>(proto::HealthRequest());
-  if (!health) return report_error(options, reporter, "", health.error());
+  Result<proto::HealthReport> health = Error{};
+  if (connection)
+    health = connection->request<proto::HealthReport>(proto::HealthRequest());
+  else
+    health = connection.error();
+  if (!health) {
+    CtlExit exit = report_error(options, reporter, "", health.error());
+    return yes_or_no ? CtlExit::kFailed : exit;
+  }
+  if (yes_or_no) {
+    bool yes = (!options.live || health->live) && (!options.ready || health->ready);
+    if (!yes) reporter.message("pdf2mdctl: not ready: " + printable(health->detail));
+    return yes ? CtlExit::kOk : CtlExit::kFailed;
+  }
   if (!options.json) return print(options, reporter, lines_of(*health), exit_of_health(*health));
   JsonWriter json;
   write_json(json, *health);
   return print(options, reporter, json.text() + "\n", exit_of_health(*health));
+}
+
+CtlExit run_metrics(const Options& options, Reporter& reporter) {
+  Result<Connection> connection = find_daemon(options, false, reporter);
+  if (!connection) return report_error(options, reporter, "", connection.error());
+  Result<proto::MetricsText> metrics =
+      connection->request<proto::MetricsText>(proto::MetricsRequest());
+  if (!metrics) return report_error(options, reporter, "", metrics.error());
+  if (!options.json) return print(options, reporter, metrics->text, CtlExit::kOk);
+  JsonWriter json;
+  json.begin_object().field("metrics", metrics->text).end_object();
+  return print(options, reporter, json.text() + "\n", CtlExit::kOk);
 }
 
 CtlExit run_version(const Options& options, Reporter& reporter) {

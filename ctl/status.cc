@@ -3,6 +3,7 @@
 #include "ctl/commands.h"
 #include "ctl/file_output.h"
 #include "ctl/find_daemon.h"
+#include "ctl/follow.h"
 #include "ctl/job_json.h"
 #include "ctl/job_results.h"
 #include "ctl/text.h"
@@ -25,6 +26,10 @@ std::string pages_of(const proto::JobInfo& job) {
   return std::to_string(job.pages_done) + "/" + std::to_string(job.pages_total);
 }
 
+std::string time_left_of(const proto::JobInfo& job) {
+  return job.eta_ms == 0 ? "-" : format_duration_ms(job.eta_ms);
+}
+
 // How long it ran, or has been running, or waiting.
 std::string time_of(const proto::JobInfo& job, int64_t now) {
   if (job.finished_unix_ms > 0) {
@@ -38,7 +43,8 @@ std::string remark_on(const proto::JobInfo& job) {
   if (!job.error.empty()) return printable(job.error);
   size_t troubled = job.pages_failed.size() + job.pages_degraded.size();
   if (troubled > 0) return count_of(troubled, "page") + " failed or degraded";
-  if (job.state == proto::JobState::kQueued) return std::to_string(job.position) + " ahead";
+  if (job.state == proto::JobState::kQueued && !job.held)
+    return std::to_string(job.position) + " ahead";
   return "";
 }
 
@@ -46,13 +52,14 @@ std::string list_of(const std::vector<proto::JobInfo>& jobs) {
   if (jobs.empty()) return "no jobs\n";
   int64_t now = unix_ms_now();
   std::vector<std::vector<std::string>> rows = {
-      {"JOB", "STATE", "PAGES", "SIZE", "TIME", "NAME", ""}};
+      {"JOB", "STATE", "PRIO", "PAGES", "SIZE", "TIME", "LEFT", "NAME", ""}};
   for (const proto::JobInfo& job : jobs) {
-    rows.push_back({std::to_string(job.id), proto::name(job.state), pages_of(job),
-                    format_bytes(job.document_bytes), time_of(job, now),
-                    cut_to_width(printable(job.name), 40), cut_to_width(remark_on(job), 60)});
+    rows.push_back({std::to_string(job.id), state_text(job.state, job.held),
+                    std::to_string(job.priority), pages_of(job), format_bytes(job.document_bytes),
+                    time_of(job, now), time_left_of(job), cut_to_width(printable(job.name), 40),
+                    cut_to_width(remark_on(job), 60)});
   }
-  return format_table(rows, {true, false, true, true, true});
+  return format_table(rows, {true, false, true, true, true, true, true});
 }
 
 std::string details_of(const proto::JobInfo& job) {
@@ -60,18 +67,20 @@ std::string details_of(const proto::JobInfo& job) {
       {"job", std::to_string(job.id)},
       {"name", printable(job.name)},
       {"owner", "uid " + std::to_string(job.uid)},
-      {"state", proto::name(job.state)},
+      {"state", state_text(job.state, job.held)},
+      {"priority", std::to_string(job.priority)},
       {"size", format_bytes(job.document_bytes)},
       {"pages", pages_of(job)},
       {"submitted", format_time(job.submitted_unix_ms)},
       {"started", format_time(job.started_unix_ms)},
       {"finished", format_time(job.finished_unix_ms)},
   };
-  if (job.state == proto::JobState::kQueued) {
+  if (job.state == proto::JobState::kQueued && !job.held) {
     rows.push_back({"ahead of it", count_of(job.position, "job")});
   } else if (job.started_unix_ms > 0) {
     rows.push_back({"time", time_of(job, unix_ms_now())});
   }
+  if (job.eta_ms > 0) rows.push_back({"time left", "about " + time_left_of(job)});
   if (job.attempts > 0) rows.push_back({"retries", count_of(job.attempts, "page")});
   if (!job.pages_failed.empty()) rows.push_back({"failed", format_pages(job.pages_failed)});
   if (!job.pages_degraded.empty()) rows.push_back({"degraded", format_pages(job.pages_degraded)});

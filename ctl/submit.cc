@@ -33,6 +33,8 @@ CtlExit run_submit(const Options& options, Reporter& reporter) {
   if (!options.outputs.empty()) request.options.outputs = options.outputs;
   request.options.asset_prefix = percent_encoded(asset_folder_name(request.options.name)) + "/";
   request.options.passwords = *passwords;
+  request.priority = options.priority;
+  request.hold = options.hold;
   request.wait_ms = options.wait_ms.value_or(kDefaultWaitMs);
   Result<Submitted> submitted =
       submit_document(std::move(*connection), request, [&](const proto::Busy&, uint32_t pause_ms) {

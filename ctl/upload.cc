@@ -52,6 +52,8 @@ Result<Answer> try_upload(Connection& connection, const UploadRequest& request) 
   submit.options = request.options;
   submit.size = request.document->size();
   submit.attached = request.attached;
+  submit.priority = request.priority;
+  submit.hold = request.hold;
   Status sent = connection.send(submit);
   for (uint64_t offset = 0; sent && offset < request.document->size();) {
     if (connection.has_message()) return answer(connection);

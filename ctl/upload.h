@@ -18,6 +18,8 @@ struct UploadRequest {
   const Document* document = nullptr;
   proto::JobOptions options;
   bool attached = false;
+  uint32_t priority = proto::kDefaultPriority;
+  bool hold = false;
   uint32_t wait_ms = 0;  // for a busy daemon; UINT32_MAX: for ever
 };
 

@@ -22,7 +22,7 @@ std::string line_of(const proto::Event& event) {
     case proto::EventKind::kLog:
       return printable(event.text);
     default:
-      return proto::name(event.state) + pages;
+      return state_text(event.state, event.held) + pages;
   }
 }
 

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
+#include "proto/journal.h"
 #include "proto/json_text.h"
 
 namespace pdf2md {
@@ -15,6 +18,7 @@ namespace {
 struct Setup {
   LogFormat format = LogFormat::kText;
   std::string who = "pdf2md";
+  bool native = false;  // kJournal, and there is a journal to speak to
 };
 Setup setup;  // written once, before other threads start
 std::atomic<LogLevel> least_level = LogLevel::kInfo;
@@ -92,7 +96,8 @@ LogFormat log_format(std::string_view name) {
 }
 
 void log_setup(LogFormat format, const std::string& who, LogLevel least) {
-  setup = Setup{format, who};
+  bool native = format == LogFormat::kJournal && stderr_is_journal(std::getenv("JOURNAL_STREAM"));
+  setup = Setup{format, who, native};
   log_set_level(least);
 }
 
@@ -133,8 +138,24 @@ std::string log_text(LogFormat format, const std::string& who, LogLevel level,
   return line;
 }
 
+JournalEntry log_entry(const std::string& who, LogLevel level, std::string_view message,
+                       std::initializer_list<LogField> fields) {
+  std::string line = log_text(LogFormat::kJournal, who, level, message, fields, "");
+  JournalEntry entry;
+  entry.add("MESSAGE", std::string_view(line).substr(line.find('>') + 1));
+  entry.add("PRIORITY", std::to_string(priority(level)));
+  entry.add_own("who", who);
+  for (const LogField& field : fields) entry.add_own(field.first, field.second);
+  return entry;
+}
+
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   if (level < least_level) return;
+  if (setup.native) {
+    JournalEntry entry = log_entry(setup.who, level, message, fields);
+    entry.add("SYSLOG_IDENTIFIER", ::program_invocation_short_name);
+    if (send_to_journal(entry)) return;
+  }
   std::string line = log_text(setup.format, setup.who, level, message, fields, utc_now()) + "\n";
   ssize_t ignored = ::write(STDERR_FILENO, line.data(), line.size());  // nowhere to report it to
   (void)ignored;

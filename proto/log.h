@@ -1,7 +1,9 @@
 // Log lines on stderr, in the form that the one who reads them wants:
 //   text     2026-03-01T12:00:00.123Z warning worker[0]: what happened key=value
-//   journal  <4>worker[0]: what happened key=value   (sd-daemon(3) priorities; journald keeps the
-//   rest) json     {"time":"...","level":"warning","who":"worker[0]","message":"...","key":"value"}
+//   journal  <4>worker[0]: what happened key=value   (sd-daemon(3) priorities); where stderr leads
+//   to
+//            the journal, an entry of its own instead, with PRIORITY, PDF2MD_WHO and PDF2MD_KEY
+//   json     {"time":"...","level":"warning","who":"worker[0]","message":"...","key":"value"}
 //
 // A line is one write(2), so lines of several processes do not mix. Never pass a password.
 #pragma once
@@ -10,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "proto/journal.h"
 
 namespace pdf2md {
 
@@ -35,6 +39,10 @@ void log_set_level(LogLevel least);
 std::string log_text(LogFormat format, const std::string& who, LogLevel level,
                      std::string_view message, std::initializer_list<LogField> fields,
                      std::string_view time);
+
+// What the journal gets; for tests.
+JournalEntry log_entry(const std::string& who, LogLevel level, std::string_view message,
+                       std::initializer_list<LogField> fields);
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 

@@ -424,15 +424,19 @@ struct WorkerInfo {
   uint32_t jobs_done = 0;
   uint32_t restarts = 0;
   uint64_t rss_bytes = 0;
-  uint64_t job = 0;            // being worked on; 0: none
-  uint32_t page = 0;           // oldest page in flight; 0: none
-  uint32_t page_ms = 0;        // its age
-  std::string last_exit;       // "signal 9 (killed)", "exit 66 (bad model)"; empty: never died
-  uint64_t vram_bytes = 0;     // held by this process on its device
-  uint32_t recycled = 0;       // times that a worker of this slot was replaced in good order
-  std::string note;            // "replaces worker 4711"; why it is broken; empty: nothing to say
-  uint32_t proof_age_ms = 0;   // since its device last answered; 0: it has not, in this life
-  bool crash_looping = false;  // dies again and again without having done anything
+  uint64_t job = 0;               // being worked on; 0: none
+  uint32_t page = 0;              // oldest page in flight; 0: none
+  uint32_t page_ms = 0;           // its age
+  std::string last_exit;          // "signal 9 (killed)", "exit 66 (bad model)"; empty: never died
+  uint64_t vram_bytes = 0;        // held by this process on its device
+  uint32_t recycled = 0;          // times that a worker of this slot was replaced in good order
+  std::string note;               // "replaces worker 4711"; why it is broken; empty: nothing to say
+  uint32_t proof_age_ms = 0;      // since its device last answered; 0: it has not, in this life
+  bool crash_looping = false;     // dies again and again without having done anything
+  uint64_t vram_total_bytes = 0;  // of its device; 0 on the CPU
+  uint64_t vram_free_bytes = 0;   // likewise
+  uint32_t batch_rung = 0;    // how often its batches are halved for want of memory; 0: full size
+  uint64_t readers_lost = 0;  // that died, hung or lied
   template <class A>
   void fields(A& a) {
     a("slot", slot);
@@ -453,6 +457,10 @@ struct WorkerInfo {
     a("note", note);
     a("proof_age_ms", proof_age_ms);
     a("crash_looping", crash_looping);
+    a("vram_total_bytes", vram_total_bytes);
+    a("vram_free_bytes", vram_free_bytes);
+    a("batch_rung", batch_rung);
+    a("readers_lost", readers_lost);
   }
 };
 

@@ -5,8 +5,8 @@
 
 namespace pdf2md::proto {
 
-// Answer: SPOOL_REPORT. Totals are of the whole spool; the list is of the caller's own jobs, and for
-// administrators of everybody's.
+// Answer: SPOOL_REPORT. Totals are of the whole spool; the list is of the caller's own jobs, and
+// for administrators of everybody's.
 struct SpoolRequest {
   static constexpr uint16_t kType = kSpool;
   template <class A>
@@ -37,7 +37,7 @@ struct SpoolReport {
   uint64_t unfinished_jobs = 0;   // uploads under way included
   uint64_t unfinished_bytes = 0;  // of their documents
   uint64_t finished_jobs = 0;
-  uint64_t finished_bytes = 0;  // on disk: results, and documents of failed jobs
+  uint64_t finished_bytes = 0;      // on disk: results, and documents of failed jobs
   uint64_t max_finished_jobs = 0;   // retention.max_jobs
   uint64_t max_finished_bytes = 0;  // retention.max_mib
   int64_t max_age_ms = 0;           // retention.max_age_s

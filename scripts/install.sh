@@ -31,20 +31,22 @@ for page in man/*.[1-8]; do
   [[ -e $page ]] || continue
   install -D -m 644 "$page" "$root/share/man/man${page##*.}/${page##*/}"
 done
-for unit in systemd/*.service systemd/*.socket; do
-  [[ -e $unit ]] || continue
-  install -D -m 644 "$unit" "$root/lib/systemd/system/${unit##*/}"
-done
+install_unit() {  # UNIT FOLDER
+  install -D -m 644 "$1" "$root/lib/systemd/$2/${1##*/}"
+  # systemd looks for programs in /usr and /usr/local by itself.
+  [[ $prefix == /usr || $prefix == /usr/local ]] ||
+    sed -i "s|^ExecStart=pdf2mdd|ExecStart=$prefix/bin/pdf2mdd|" "$root/lib/systemd/$2/${1##*/}"
+}
+for unit in systemd/*.service systemd/*.socket; do install_unit "$unit" system; done
+for unit in systemd/user/*; do install_unit "$unit" user; done
 for part in sysusers tmpfiles; do
-  for file in systemd/*"$part"*.conf; do
-    [[ -e $file ]] || continue
-    install -D -m 644 "$file" "$root/lib/$part.d/pdf2md.conf"
-  done
+  install -D -m 644 "systemd/pdf2md.$part.conf" "$root/lib/$part.d/pdf2md.conf"
 done
-for example in systemd/*.toml; do
-  [[ -e $example ]] || continue
-  install -D -m 644 "$example" "$root/share/doc/pdf2md/${example##*/}"
-done
+install -D -m 644 systemd/pdf2mdd.toml "$root/share/doc/pdf2md/pdf2mdd.toml"
 install -D -m 644 LICENSE "$root/share/doc/pdf2md/LICENSE"
 install -m 644 README.md SECURITY.md CHANGES.md "$root/share/doc/pdf2md/"
 echo "installed to $root (programs: $root/bin/pdf2mdctl, $root/bin/pdf2mdd)"
+if [[ -z ${DESTDIR:-} && -d /run/systemd/system ]]; then
+  echo "as a service: systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload &&"
+  echo "              systemctl enable --now pdf2mdd.socket pdf2mdd.service"
+fi

@@ -218,6 +218,8 @@ void Client::request(const proto::Message& message) {
       return connection_.send(service_.workers());
     case proto::kHealth:
       return connection_.send(service_.health());
+    case proto::kMetrics:
+      return connection_.send(service_.metrics_text());
     case proto::kHello:
       return give_up(Error{ErrorCode::kUnexpected, "HELLO twice", ""});
     default:
@@ -248,6 +250,7 @@ void Client::refuse_upload(const Error& error) {
     uint32_t retry_after_ms = service_.queue().retry_after_ms(
         service_.config().queue.retry_after_ms, service_.now().monotonic_ms);
     connection_.send(proto::Busy{retry_after_ms, error.message});
+    service_.metrics().on_busy();
   } else {
     refuse(error);
   }
@@ -334,12 +337,13 @@ void Client::data_end() {
   incoming_.reset();
   connection_.hold(true);  // requests are answered in order
   service_.intake().accept(std::move(job), std::move(upload),
-                           [this, here = here_, attached](const Result<uint64_t>& job) {
-                             if (*here && !left_) accepted(job, attached);
+                           [this, here = here_, attached,
+                            since_ms = service_.now().monotonic_ms](const Result<uint64_t>& job) {
+                             if (*here && !left_) accepted(job, attached, since_ms);
                            });
 }
 
-void Client::accepted(const Result<uint64_t>& id, bool attached) {
+void Client::accepted(const Result<uint64_t>& id, bool attached, int64_t since_ms) {
   connection_.hold(false);
   if (!id) return refuse(id.error());
   const Job* job = service_.queue().find(*id);
@@ -349,6 +353,7 @@ void Client::accepted(const Result<uint64_t>& id, bool attached) {
        {"bytes", std::to_string(job->document_bytes)},
        {"uid", std::to_string(uid_)}});
   connection_.send(proto::Accepted{*id, service_.queue().position(*id)});
+  service_.metrics().on_accepted(service_.now().monotonic_ms - since_ms, job->document_bytes);
   if (attached) {
     attached_.insert(*id);
     watched_.insert(*id);
@@ -442,8 +447,7 @@ void Client::spool() {
   for (const auto& [id, job] : service_.queue().jobs()) {
     if (job.uid != uid_ && !admin_) continue;
     report.jobs.push_back({id, job.options.name, job.state,
-                           job.over() ? job.kept_bytes : job.document_bytes,
-                           job.finished_unix_ms});
+                           job.over() ? job.kept_bytes : job.document_bytes, job.finished_unix_ms});
   }
   std::stable_sort(
       report.jobs.begin(), report.jobs.end(),

@@ -8,6 +8,7 @@
 #include "daemon/supervisor/connection.h"
 #include "daemon/supervisor/intake.h"
 #include "daemon/supervisor/listener.h"
+#include "daemon/supervisor/metrics.h"
 #include "daemon/supervisor/queue.h"
 #include "daemon/supervisor/result_stream.h"
 #include "daemon/supervisor/spool.h"
@@ -36,6 +37,8 @@ class Service {
   virtual proto::SpoolReport spool_report() const = 0;
   virtual proto::WorkerList workers() const = 0;
   virtual proto::HealthReport health() const = 0;
+  virtual Metrics& metrics() = 0;
+  virtual proto::MetricsText metrics_text() const = 0;
   virtual Operations& operations() = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
   virtual void changed() = 0;
@@ -67,7 +70,8 @@ class Client : public ConnectionHandler {
   void submit(const proto::Submit& submit);
   void data(const proto::Message& message);
   void data_end();
-  void accepted(const Result<uint64_t>& job, bool attached);
+  // `since_ms`: when its last byte came.
+  void accepted(const Result<uint64_t>& job, bool attached, int64_t since_ms);
   void watch(uint64_t job);
   void fetch(const proto::Fetch& fetch);
   void status(const proto::StatusRequest& request);

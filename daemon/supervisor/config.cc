@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "proto/fd.h"
+#include "proto/journal.h"
 
 namespace pdf2md::supervisor {
 namespace {
@@ -15,6 +16,12 @@ namespace {
 std::string variable(const GetEnvironment& getenv, const char* name) {
   const char* value = getenv(name);
   return value == nullptr ? "" : value;
+}
+
+// A service manager's folder for the service: the first of a list with colons (systemd.exec(5)).
+std::string service_folder(const GetEnvironment& getenv, const char* name) {
+  std::string folders = variable(getenv, name);
+  return folders.substr(0, folders.find(':'));
 }
 
 std::string cleaned(const std::string& path) {
@@ -67,6 +74,10 @@ Config default_config(const std::string& exe_dir, uint32_t uid, const GetEnviron
                        : !home.empty() ? home + "/.local/state/pdf2md"
                                        : temporary + "/state";
   }
+  std::string service_runtime = service_folder(getenv, "RUNTIME_DIRECTORY");
+  std::string service_state = service_folder(getenv, "STATE_DIRECTORY");
+  if (!service_runtime.empty()) config.socket.path = service_runtime + "/pdf2md.sock";
+  if (!service_state.empty()) config.state_dir = service_state;
   std::string in_tree = cleaned(exe_dir + "/../../.deps/models");
   std::error_code ignored;
   config.model_dir = std::filesystem::is_directory(in_tree, ignored)
@@ -138,7 +149,7 @@ std::string print_config(const Config& original) {
 }
 
 Machine look_at_machine(const GetEnvironment& getenv) {
-  return Machine{usable_cpus(), visible_gpus(getenv)};
+  return Machine{usable_cpus(), visible_gpus(getenv), stderr_is_journal(getenv("JOURNAL_STREAM"))};
 }
 
 Config resolve(Config config, const Machine& machine) {
@@ -146,8 +157,13 @@ Config resolve(Config config, const Machine& machine) {
   if (config.workers == 0)
     config.workers = on_gpu ? static_cast<uint32_t>(devices_of(config, machine).size()) : 1;
   if (config.threads == 0) config.threads = std::max(1u, machine.cpus / config.workers);
+  if (config.log.format == "auto") config.log.format = machine.journal ? "journal" : "text";
   if (config.readers == 0) config.readers = std::clamp(config.threads, 1u, 8u);
   return config;
+}
+
+bool expects_gpu(const Config& config, const Machine& machine) {
+  return config.device != "cpu" && (config.device != "auto" || machine.gpus > 0);
 }
 
 std::vector<std::string> devices_of(const Config& config, const Machine& machine) {

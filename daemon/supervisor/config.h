@@ -82,7 +82,12 @@ struct Config {
   RecycleSettings recycle;
 
   struct {
-    std::string format = "text";
+    std::string textfile;  // empty: none
+    int64_t interval_ms = 15'000;
+  } metrics;
+
+  struct {
+    std::string format = "auto";
     std::string level = "info";
   } log;
 };
@@ -143,9 +148,12 @@ std::string print_config(const Config& config);
 struct Machine {
   uint32_t cpus = 1;
   uint32_t gpus = 0;
+  bool journal = false;  // standard error leads there
 };
 Machine look_at_machine(const GetEnvironment& getenv);
 Config resolve(Config config, const Machine& machine);
+// Whether workers are to serve from a GPU: one was asked for, or there is one and they may take it.
+bool expects_gpu(const Config& config, const Machine& machine);
 // The devices that workers are spread over, as in Configure::device or "cuda:GPU-UUID"; at least
 // one.
 std::vector<std::string> devices_of(const Config& config, const Machine& machine);

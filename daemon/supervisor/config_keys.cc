@@ -104,7 +104,8 @@ const std::vector<Key> kKeys = {
      SLOT(retention.max_age_ms), "How long they are kept."},
     {"retention", "max_mib", "PDF2MD_RETENTION_MAX_MIB", Unit::kMebibytes, 0, 1 << 24, "",
      SLOT(retention.max_bytes),
-     "What their folders may take on disk, documents of failed jobs included; the oldest go first."},
+     "What their folders may take on disk, documents of failed jobs included; the oldest go "
+     "first."},
 
     {"supervision", "ready_timeout_s", "PDF2MD_SUPERVISION_READY_TIMEOUT_S", Unit::kSeconds, 0.1,
      3600, "", SLOT(supervision.ready_timeout_ms),
@@ -171,8 +172,15 @@ const std::vector<Key> kKeys = {
     {"recycle", "seed", "PDF2MD_RECYCLE_SEED", Unit::kNone, 0, 1e15, "", SLOT(recycle.seed),
      "Of the jitter: the same seed gives the same lives."},
 
-    {"log", "format", "PDF2MD_LOG_FORMAT", Unit::kNone, 0, 0, "text|journal|json", SLOT(log.format),
-     "Form of the log on standard error."},
+    {"metrics", "textfile", "PDF2MD_METRICS_TEXTFILE", Unit::kNone, 0, 0, "",
+     SLOT(metrics.textfile),
+     "File that metrics are written to, for a collector that reads files. Empty: none."},
+    {"metrics", "interval_s", "PDF2MD_METRICS_INTERVAL_S", Unit::kSeconds, 0.05, 3600, "",
+     SLOT(metrics.interval_ms), "How often it is written."},
+
+    {"log", "format", "PDF2MD_LOG_FORMAT", Unit::kNone, 0, 0, "auto|text|journal|json",
+     SLOT(log.format),
+     "Form of the log on standard error. auto: journal where that leads there, else text."},
     {"log", "level", "PDF2MD_LOG_LEVEL", Unit::kNone, 0, 0, "error|warning|info|debug",
      SLOT(log.level), "The least important lines that are written."},
 };

@@ -13,6 +13,7 @@ Dispatcher::Dispatcher(EventLoop& loop, const Config& config, const Machine& mac
       config_(config),
       queue_(queue),
       changed_(std::move(changed)),
+      machine_(machine),
       pool_(loop, config, machine, *this),
       page_check_(loop) {
   watch_pages();
@@ -276,10 +277,17 @@ proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
     info.recycled = figures.recycled;
     info.rss_bytes = worker.last_pong().rss_bytes;
     info.vram_bytes = worker.last_pong().vram_bytes;
+    info.vram_total_bytes = worker.last_pong().vram_total_bytes;
+    info.vram_free_bytes = worker.last_pong().vram_free_bytes;
+    info.batch_rung = worker.last_pong().batch_rung;
+    info.readers_lost = worker.last_pong().readers_lost;
     info.job = oldest.page != 0 ? oldest.job : assignments_.any_job(id);
     info.page = oldest.page;
     info.page_ms = oldest.page != 0 ? static_cast<uint32_t>(now_ms - oldest.begun_ms) : 0;
     info.last_exit = worker.last_exit();
+    if (worker.last_proof_ms() != 0)
+      info.proof_age_ms = static_cast<uint32_t>(now_ms - worker.last_proof_ms());
+    info.crash_looping = is_crash_looping(health_of(worker.slot(), now_ms));
     info.note = worker.trouble();
     if (info.note.empty()) info.note = pool_.role_of(*one);
     list.workers.push_back(std::move(info));
@@ -290,6 +298,8 @@ proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
 // A slot is as healthy as the worker that serves it; pages of those that leave it count as well.
 WorkerHealth Dispatcher::health_of(uint32_t slot, int64_t now_ms) const {
   WorkerHealth health;
+  health.slot = slot;
+  health.gpu_expected = expects_gpu(config_, machine_);
   for (const auto& pooled : pool_.all()) {
     if (pooled->worker->slot() != slot) continue;
     const Worker& worker = *pooled->worker;
@@ -306,21 +316,28 @@ WorkerHealth Dispatcher::health_of(uint32_t slot, int64_t now_ms) const {
   health.last_proof_ms = worker.last_proof_ms();
   health.canary_ms = worker.last_pong().canary_ms;
   health.restarts = serving->restarts_before + worker.restarts();
+  health.fruitless = worker.fruitless();
+  health.device_note = worker.facts().note;
   health.device = worker.shown_device();
   health.last_exit = worker.broken() ? worker.trouble() : worker.last_exit();
   return health;
 }
 
-proto::HealthReport Dispatcher::health(int64_t now_ms) const {
+std::vector<WorkerHealth> Dispatcher::worker_health(int64_t now_ms) const {
   std::vector<WorkerHealth> slots;
   for (uint32_t slot = 0; slot < pool_.size(); ++slot) slots.push_back(health_of(slot, now_ms));
-  proto::HealthReport report = judge_health(slots, now_ms, config_.supervision);
+  return slots;
+}
+
+proto::HealthReport Dispatcher::health(int64_t now_ms) const {
+  proto::HealthReport report = judge_health(worker_health(now_ms), now_ms, config_.supervision);
   for (const std::string& device : pool_.devices_out_of_service()) {
     if (report.status == "ok") report.status = "degraded";
     if (!report.detail.empty()) report.detail += "; ";
     report.detail += device + " is out of service: worker after worker died of it";
   }
   report.paused = paused_;
+  report.ready = report.ready && !paused_;
   return report;
 }
 

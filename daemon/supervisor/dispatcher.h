@@ -34,6 +34,7 @@ class Dispatcher : public WorkerListener {
   bool works_on(uint64_t job) const;
 
   WorkerPool& pool() { return pool_; }
+  const WorkerPool& pool() const { return pool_; }
   bool all_broken() const { return pool_.all_broken(); }
   std::string why_broken() const { return pool_.why_broken(); }
   bool any_was_ready() const { return any_was_ready_; }
@@ -42,6 +43,8 @@ class Dispatcher : public WorkerListener {
 
   proto::WorkerList workers(int64_t now_ms) const;
   proto::HealthReport health(int64_t now_ms) const;
+  // By slot.
+  std::vector<WorkerHealth> worker_health(int64_t now_ms) const;
   proto::Pool state_of_pool() const;
 
  private:
@@ -64,6 +67,7 @@ class Dispatcher : public WorkerListener {
   const Config& config_;
   Queue& queue_;
   std::function<void()> changed_;
+  const Machine machine_;
   WorkerPool pool_;
   std::map<uint64_t, Suspicion> culprits_;  // by worker: the page for whose sake it is being killed
   Assignments assignments_;

@@ -17,8 +17,8 @@ class Journal {
   Journal(EventLoop& loop, std::unique_ptr<JournalFile> file);
   ~Journal();
 
-  // What happened already, and has to be remembered: tried again until it is written. `written` (may
-  // be empty) is called then.
+  // What happened already, and has to be remembered: tried again until it is written. `written`
+  // (may be empty) is called then.
   void record(JournalBatch batch, std::function<void()> written = {});
   // What may happen only if it is remembered: tried once, and `answered` is told how it went.
   void require(JournalBatch batch, std::function<void(const Status&)> answered);

@@ -16,7 +16,8 @@ constexpr int kBusyMs = 5000;
 // From version n to n + 1, in order; a step that was released is never changed.
 constexpr const char* kMigrations[] = {
     "CREATE TABLE jobs(id INTEGER PRIMARY KEY, state TEXT NOT NULL, uid INTEGER NOT NULL,"
-    "                  name TEXT NOT NULL, finished_unix_ms INTEGER NOT NULL, record BLOB NOT NULL);"
+    "                  name TEXT NOT NULL, finished_unix_ms INTEGER NOT NULL, record BLOB NOT "
+    "NULL);"
     "CREATE TABLE pages(job INTEGER NOT NULL, page INTEGER NOT NULL, done INTEGER NOT NULL,"
     "                   status INTEGER NOT NULL, suspect INTEGER NOT NULL,"
     "                   deaths INTEGER NOT NULL, PRIMARY KEY(job, page)) WITHOUT ROWID;"
@@ -57,8 +58,10 @@ struct JournalFile::Database {
         break;
       case SQLITE_CORRUPT:
       case SQLITE_NOTADB:
-        hint = "move it and its -wal and -shm files away; pdf2mdd then starts with an empty queue and keeps the "
-               "documents that were in it below lost/ in the state folder";
+        hint =
+            "move it and its -wal and -shm files away; pdf2mdd then starts with an empty queue and "
+            "keeps the "
+            "documents that were in it below lost/ in the state folder";
         break;
       default:
         break;
@@ -116,9 +119,10 @@ Status JournalFile::Database::check() {
   Result<std::string> verdict = ask("PRAGMA quick_check(1)");
   if (!verdict) return verdict.error();
   if (*verdict == "ok") return Ok{};
-  return Error{ErrorCode::kIo, "the journal " + path + " is damaged: " + *verdict,
-               "restore it, or move it and its -wal and -shm files away; pdf2mdd then starts with an empty "
-               "queue and keeps the documents that were in it below lost/ in the state folder"};
+  return Error{
+      ErrorCode::kIo, "the journal " + path + " is damaged: " + *verdict,
+      "restore it, or move it and its -wal and -shm files away; pdf2mdd then starts with an empty "
+      "queue and keeps the documents that were in it below lost/ in the state folder"};
 }
 
 Status JournalFile::Database::migrate() {
@@ -216,9 +220,9 @@ Result<std::unique_ptr<JournalFile>> JournalFile::open(const std::string& path) 
   auto database = std::make_unique<Database>();
   database->path = path;
   mode_t before = ::umask(0077);
-  int opened = sqlite3_open_v2(path.c_str(), &database->handle,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX,
-                               nullptr);
+  int opened =
+      sqlite3_open_v2(path.c_str(), &database->handle,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nullptr);
   Status done = opened == SQLITE_OK ? Status(Ok{}) : Status(database->error());
   if (done) {
     sqlite3_busy_timeout(database->handle, kBusyMs);

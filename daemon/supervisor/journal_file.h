@@ -23,9 +23,7 @@ struct JournalBatch {
   std::vector<uint64_t> forgotten;
   uint64_t id_limit = 0;  // 0: as before
 
-  bool empty() const {
-    return jobs.empty() && pages.empty() && forgotten.empty() && id_limit == 0;
-  }
+  bool empty() const { return jobs.empty() && pages.empty() && forgotten.empty() && id_limit == 0; }
   void append(JournalBatch&& later);
 };
 

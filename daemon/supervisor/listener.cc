@@ -8,9 +8,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
+#include "daemon/supervisor/activation.h"
 #include "daemon/supervisor/spool.h"
 #include "proto/log.h"
 
@@ -91,30 +93,49 @@ Result<gid_t> group_id(const std::string& name) {
 
 Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Config& config,
                                                  OnClient on_client) {
+  std::unique_ptr<Listener> listener(new Listener(loop, std::move(on_client)));
+  Result<std::optional<HandedSocket>> handed =
+      take_handed_socket([](const char* name) -> const char* { return std::getenv(name); });
+  if (!handed) return handed.error();
+  if (*handed) {
+    listener->socket_ = std::move((*handed)->fd);
+    listener->path_ = std::move((*handed)->path);
+    log(LogLevel::kInfo, "serving the socket of the service manager", {{"path", listener->path_}});
+  } else {
+    Status bound = listener->bind_own(config);
+    if (!bound) return bound.error();
+  }
+  Listener* raw = listener.get();
+  listener->watch_ = std::make_unique<FdWatch>(loop, listener->socket_.get(),
+                                               [raw](bool, bool) { raw->accept_some(); });
+  listener->watch_->want(true, false);
+  return listener;
+}
+
+Status Listener::bind_own(const Config& config) {
   const std::string& path = config.socket.path;
   Status made = make_folders(std::filesystem::path(path).parent_path().string());
   if (!made) return made.error();
-  std::unique_ptr<Listener> listener(new Listener(loop, std::move(on_client)));
   Result<Fd> lock = take_lock(path + ".lock", "the socket " + path);
   if (!lock) return lock.error();
-  listener->lock_ = std::move(*lock);
+  lock_ = std::move(*lock);
   Status clear = clear_the_way(path);
   if (!clear) return clear.error();
 
-  listener->socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!listener->socket_.valid()) return io_error("cannot make a socket");
+  socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!socket_.valid()) return io_error("cannot make a socket");
   struct sockaddr_un address = address_of(path);
   mode_t old_mask = ::umask(0177);  // nobody else until it has its mode
-  int bound =
-      ::bind(listener->socket_.get(), reinterpret_cast<struct sockaddr*>(&address), sizeof address);
+  int bound = ::bind(socket_.get(), reinterpret_cast<struct sockaddr*>(&address), sizeof address);
   Error bind_error = bound == 0 ? Error{} : io_error("cannot bind the socket " + path);
   ::umask(old_mask);
   if (bound != 0) return bind_error;
   struct stat info {};
   ::lstat(path.c_str(), &info);
-  listener->path_ = path;
-  listener->device_ = info.st_dev;
-  listener->inode_ = info.st_ino;
+  path_ = path;
+  ours_ = true;
+  device_ = info.st_dev;
+  inode_ = info.st_ino;
   if (!config.socket.group.empty()) {
     Result<gid_t> group = group_id(config.socket.group);
     if (!group) return group.error();
@@ -124,21 +145,16 @@ Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const Config& 
   }
   if (::chmod(path.c_str(), config.socket.mode) != 0)
     return io_error("cannot set the mode of " + path);
-  if (::listen(listener->socket_.get(), SOMAXCONN) != 0)
-    return io_error("cannot listen on " + path);
-  Listener* raw = listener.get();
-  listener->watch_ = std::make_unique<FdWatch>(loop, listener->socket_.get(),
-                                               [raw](bool, bool) { raw->accept_some(); });
-  listener->watch_->want(true, false);
-  return listener;
+  if (::listen(socket_.get(), SOMAXCONN) != 0) return io_error("cannot listen on " + path);
+  return Ok{};
 }
 
 Listener::~Listener() {
   watch_.reset();
   struct stat info {};
-  bool ours = !path_.empty() && ::lstat(path_.c_str(), &info) == 0 && info.st_dev == device_ &&
-              info.st_ino == inode_;
-  if (ours) ::unlink(path_.c_str());
+  bool removes = ours_ && ::lstat(path_.c_str(), &info) == 0 && info.st_dev == device_ &&
+                 info.st_ino == inode_;
+  if (removes) ::unlink(path_.c_str());
 }
 
 void Listener::pause(bool paused) {

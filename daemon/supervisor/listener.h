@@ -27,9 +27,10 @@ class Listener {
  public:
   using OnClient = std::function<void(Fd socket, Peer peer)>;
 
-  // Takes PATH.lock, replaces a stale socket, binds and listens. A socket that somebody listens on
-  // is never touched, nor is anything that is not a socket. Errors: kBusy (naming the holder), kIo,
-  // kBadConfig.
+  // Serves the socket that the service manager handed over, if it did: its path, mode and owner are
+  // the manager's, and it stays when we leave. Else takes PATH.lock, replaces a stale socket, binds
+  // and listens. A socket that somebody listens on is never touched, nor is anything that is not a
+  // socket. Errors: kBusy (naming the holder), kIo, kBadConfig.
   static Result<std::unique_ptr<Listener>> open(EventLoop& loop, const Config& config,
                                                 OnClient on_client);
   // Removes the socket, if it still is ours.
@@ -37,10 +38,14 @@ class Listener {
 
   // While paused, clients wait in the kernel's backlog.
   void pause(bool paused);
+  // Where clients find it.
+  const std::string& path() const { return path_; }
 
  private:
   Listener(EventLoop& loop, OnClient on_client)
       : loop_(loop), on_client_(std::move(on_client)), retry_(loop) {}
+  // Makes the socket at config.socket.path.
+  Status bind_own(const Config& config);
   void accept_some();
 
   EventLoop& loop_;
@@ -48,6 +53,7 @@ class Listener {
   Fd lock_;
   Fd socket_;
   std::string path_;
+  bool ours_ = false;  // made by us, and so to be removed
   dev_t device_ = 0;
   ino_t inode_ = 0;
   std::unique_ptr<FdWatch> watch_;

@@ -49,9 +49,10 @@ int run(int argc, char** argv) {
   if (options->check_config) return std::puts("The configuration is in order."), 0;
   if (options->print_config) return std::fputs(print_config(config).c_str(), stdout), 0;
 
-  log_setup(log_format(config.log.format), "pdf2mdd", log_level(config.log.level));
-  if (options->ready_fd >= 0) ::fcntl(options->ready_fd, F_SETFD, FD_CLOEXEC);
   Machine machine = look_at_machine(environment);
+  log_setup(log_format(resolve(config, machine).log.format), "pdf2mdd",
+            log_level(config.log.level));
+  if (options->ready_fd >= 0) ::fcntl(options->ready_fd, F_SETFD, FD_CLOEXEC);
   Supervisor supervisor(config, machine,
                         [&options](ConfigProblems& found) { return load_config(*options, found); });
   Status opened = supervisor.open();

@@ -190,6 +190,7 @@ Status Queue::page_done(const Task& task, const proto::PageDone& answer, Now now
                     ", which it was not given");
   }
   pages_rate_.count(now.monotonic_ms);
+  job->stage_failures = 0;  // it advances: a book is not given up for errors far apart
   proto::Event event = job->event(proto::EventKind::kPage);
   event.page = answer.page;
   event.page_status = answer.status;

@@ -5,7 +5,7 @@
 namespace pdf2md::supervisor {
 namespace {
 
-constexpr std::string_view kWholeSections[] = {"supervision", "recycle"};
+constexpr std::string_view kWholeSections[] = {"supervision", "recycle", "metrics"};
 constexpr std::string_view kAtOnce[] = {
     "workers",
     "idle_exit_s",

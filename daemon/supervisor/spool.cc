@@ -241,8 +241,8 @@ Upload::~Upload() {
 Status Upload::append(std::string_view bytes) {
   Status written = write_all(file_.get(), bytes);
   if (!written) {
-    return with_space_hint(Error{ErrorCode::kIo,
-                                 "cannot store the document: " + written.error().message, ""});
+    return with_space_hint(
+        Error{ErrorCode::kIo, "cannot store the document: " + written.error().message, ""});
   }
   hash_.add(bytes);
   size_ += bytes.size();

@@ -30,8 +30,8 @@ class Spool {
 
   // Takes the state folder: one daemon each.
   Status open(const std::string& state_dir);
-  // Takes away the folders of jobs that are not `known`. They are thrown away, or, with `keep`, moved
-  // below STATE/lost/ (the journal that knew them is gone). Returns how many there were.
+  // Takes away the folders of jobs that are not `known`. They are thrown away, or, with `keep`,
+  // moved below STATE/lost/ (the journal that knew them is gone). Returns how many there were.
   size_t sweep(const std::set<uint64_t>& known, bool keep);
 
   const std::string& state_dir() const { return state_dir_; }
@@ -43,7 +43,8 @@ class Spool {
   // the background.
   static Status sync_document(const std::string& folder);
   // The passwords lie in a file of their own (0600), as long as the job is not over.
-  static Status write_passwords(const std::string& folder, const std::vector<std::string>& passwords);
+  static Status write_passwords(const std::string& folder,
+                                const std::vector<std::string>& passwords);
   static std::vector<std::string> read_passwords(const std::string& folder);
   // Gives the outputs of one finished job to another; they share the bytes.
   static Status link_outputs(const std::string& from, const std::string& to);

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "daemon/supervisor/notify.h"
 #include "daemon/supervisor/recovery.h"
 #include "daemon/supervisor/wall_clock.h"
 #include "proto/fields.h"
@@ -64,6 +63,9 @@ Supervisor::Supervisor(const Config& asked, const Machine& machine, Operations::
       operations_(
           asked, config_, machine, std::move(load), dispatcher_, [this] { changed(); },
           [this] { reconfigured(); }),
+      metrics_(loop_.now_ms()),
+      reporting_(loop_, config_,
+                 {[this] { return service_state(); }, [this] { return metrics_text().text; }}),
       deadlines_(loop_),
       housekeeping_(loop_),
       idle_(loop_),
@@ -94,8 +96,8 @@ Status Supervisor::open() {
     if (job.state == proto::JobState::kDone) cache_.add(job.cache_key, id);
   }
   journal_ = std::make_unique<Journal>(loop_, std::move(*file));
-  intake_ = std::make_unique<Intake>(Intake::Parts{loop_, queue_, spool_, *journal_, cache_,
-                                                   [this] { return now(); }, [this] { changed(); }});
+  intake_ = std::make_unique<Intake>(Intake::Parts{
+      loop_, queue_, spool_, *journal_, cache_, [this] { return now(); }, [this] { changed(); }});
   Result<std::unique_ptr<Listener>> listener = Listener::open(
       loop_, config_,
       [this](Fd socket, Peer peer) { on_client(std::move(socket), std::move(peer)); });
@@ -109,7 +111,11 @@ bool Supervisor::run(int ready_fd) {
   SignalWatch children(loop_, SIGCHLD, [this] { dispatcher_.look_for_exits(); });
   SignalWatch terminate(loop_, SIGTERM, [this] { on_stop_signal(); });
   SignalWatch interrupt(loop_, SIGINT, [this] { on_stop_signal(); });
-  SignalWatch hang_up(loop_, SIGHUP, [this] { operations_.reload(); });
+  SignalWatch hang_up(loop_, SIGHUP, [this] {
+    reporting_.reload_begins();
+    operations_.reload();
+    reporting_.reload_ends();
+  });
   housekeeping_.every(kHousekeepingMs, [this] { changed(); });
   log(LogLevel::kInfo, "serving",
       {{"socket", config_.socket.path},
@@ -119,6 +125,7 @@ bool Supervisor::run(int ready_fd) {
        {"threads", std::to_string(config_.threads)},
        {"readers", std::to_string(config_.readers)}});
   dispatcher_.start();
+  reporting_.start();
   if (ready_fd >= 0) {
     Fd ready(ready_fd);
     Status told = write_all(ready.get(), "ready\n");
@@ -196,7 +203,38 @@ proto::HealthReport Supervisor::health() const {
   report.queue_length = static_cast<uint32_t>(queue_.waiting().size());
   report.supervisor_rss_bytes = resident_bytes();
   report.uptime_ms = static_cast<uint64_t>(loop_.now_ms() - started_ms_);
+  report.ready = report.ready && takes_jobs().ok();
   return report;
+}
+
+proto::MetricsText Supervisor::metrics_text() const {
+  MetricsSnapshot snapshot;
+  snapshot.health = health();
+  snapshot.workers = workers();
+  snapshot.deaths_by_exit = dispatcher_.pool().deaths().by_exit();
+  snapshot.jobs_queued = queue_.waiting().size();
+  snapshot.jobs_running = queue_.begun().size();
+  snapshot.queue_bytes = queue_.bytes();
+  for (const std::set<uint64_t>* jobs : {&queue_.begun(), &queue_.waiting()}) {
+    if (jobs->empty()) continue;  // the lowest number is the oldest
+    int64_t age_ms = unix_now_ms() - queue_.find(*jobs->begin())->submitted_unix_ms;
+    snapshot.oldest_job_ms = std::max(snapshot.oldest_job_ms, age_ms);
+  }
+  snapshot.clients = clients_.size();
+  return {metrics_.text(snapshot, loop_.now_ms())};
+}
+
+ServiceState Supervisor::service_state() const {
+  std::vector<WorkerHealth> workers = dispatcher_.worker_health(loop_.now_ms());
+  ServiceState state;
+  state.was_ready = dispatcher_.any_was_ready();
+  state.starting = is_any_starting(workers);
+  state.stopping = stop_signals_ > 0;
+  state.stop_within_ms = config_.supervision.graceful_ms + config_.supervision.term_ms + kGoodbyeMs;
+  state.healthy = state.stopping || deserves_watchdog(workers, loop_.now_ms(), config_.supervision);
+  state.status = state.stopping ? "Stopping: finishing the pages under way"
+                                : status_line(health(), metrics_.pages_per_second(loop_.now_ms()));
+  return state;
 }
 
 // --- after every change
@@ -214,7 +252,7 @@ void Supervisor::changed() {
 }
 
 void Supervisor::settle() {
-  say_ready();
+  reporting_.tell();
   bool broken = dispatcher_.all_broken();
   // The journalled ones wait for better times.
   if (broken && queue_.unfinished() > 0) queue_.fail_attached(takes_jobs().error(), now());
@@ -232,6 +270,7 @@ void Supervisor::settle() {
 void Supervisor::tell_events() {
   for (const proto::Event& event : queue_.take_events()) {
     const Job* job = queue_.find(event.job);
+    metrics_.on_event(event, loop_.now_ms());
     bool over = event.kind == proto::EventKind::kState && event.state >= proto::JobState::kDone;
     if (over && job != nullptr) on_job_over(*job);
     for (auto& [number, client] : clients_) client->tell(event);
@@ -247,6 +286,7 @@ void Supervisor::on_job_over(const Job& job) {
        {"degraded", std::to_string(job.pages.degraded().size())},
        {"retries", std::to_string(job.pages.retries())},
        {"error", job.error.message}});
+  metrics_.on_job_over(job.state, job.finished_unix_ms - job.submitted_unix_ms);
   dispatcher_.job_over(job.id);
   bool flawless = job.pages.failed().empty() && job.pages.degraded().empty();
   if (job.state == proto::JobState::kDone && !job.attached && flawless)
@@ -300,16 +340,10 @@ void Supervisor::fail_overdue() {
     deadlines_.once(next - loop_.now_ms(), [this] { changed(); });
 }
 
-void Supervisor::say_ready() {
-  if (said_ready_ || !dispatcher_.any_was_ready()) return;
-  said_ready_ = true;
-  notify_service_manager("READY=1\nSTATUS=Serving with " + std::to_string(config_.workers) +
-                         " workers");
-}
-
 void Supervisor::reconfigured() {
   queue_.set_limits(queue_limits(config_));
   log_set_level(log_level(config_.log.level));
+  reporting_.reconfigured();
 }
 
 // --- leaving
@@ -342,7 +376,7 @@ void Supervisor::on_stop_signal() {
 void Supervisor::stop() {
   stop_signals_ = std::max(stop_signals_, 1);
   stopping_since_ms_ = loop_.now_ms();
-  notify_service_manager("STOPPING=1\nSTATUS=Finishing pages under way");
+  reporting_.tell();
   log(LogLevel::kInfo, "stopping",
       {{"tasks_under_way", std::to_string(dispatcher_.tasks_under_way())}});
   listener_.reset();

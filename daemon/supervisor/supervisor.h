@@ -8,7 +8,9 @@
 #include "daemon/supervisor/dispatcher.h"
 #include "daemon/supervisor/intake.h"
 #include "daemon/supervisor/journal.h"
+#include "daemon/supervisor/metrics.h"
 #include "daemon/supervisor/operations.h"
+#include "daemon/supervisor/reporting.h"
 
 namespace pdf2md::supervisor {
 
@@ -36,6 +38,8 @@ class Supervisor : public Service {
   proto::SpoolReport spool_report() const override;
   proto::WorkerList workers() const override { return dispatcher_.workers(loop_.now_ms()); }
   proto::HealthReport health() const override;
+  Metrics& metrics() override { return metrics_; }
+  proto::MetricsText metrics_text() const override;
   Operations& operations() override { return operations_; }
   void changed() override;
   void drop(Client& client) override;
@@ -52,7 +56,7 @@ class Supervisor : public Service {
   void fail_overdue();
   void leave_if_idle();
   void leave_if_stopped();
-  void say_ready();
+  ServiceState service_state() const;
   void reconfigured();
 
   Config config_;  // resolved; Operations changes it
@@ -67,6 +71,8 @@ class Supervisor : public Service {
   std::unique_ptr<Listener> listener_;
   std::map<uint64_t, std::unique_ptr<Client>> clients_;
   std::optional<gid_t> admin_group_;
+  Metrics metrics_;
+  Reporting reporting_;
   Timer deadlines_;
   Timer housekeeping_;
   Timer idle_;
@@ -74,9 +80,8 @@ class Supervisor : public Service {
   int64_t started_ms_;
   uint64_t next_client_ = 1;
   std::vector<std::function<void()>> once_written_;  // the changes on their way to the journal
-  bool settling_ = false;  // a settle() is on its way
+  bool settling_ = false;                            // a settle() is on its way
   bool idle_armed_ = false;
-  bool said_ready_ = false;
   int64_t stopping_since_ms_ = 0;
   int stop_signals_ = 0;
   bool leaving_ = false;

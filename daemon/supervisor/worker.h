@@ -81,6 +81,7 @@ class Worker : public ConnectionHandler {
   bool broken() const { return life_.state == WorkerState::kBroken; }
   bool has_process() const { return life_.has_process(); }
   uint32_t restarts() const { return life_.restarts; }
+  uint32_t fruitless() const { return life_.fruitless; }  // lives in a row without any work
   pid_t pid() const { return process_.pid(); }
   const std::string& device() const { return launched_.device; }  // that it was started for
   std::string shown_device() const;                               // "" before READY

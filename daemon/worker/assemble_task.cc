@@ -90,9 +90,7 @@ Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folde
                                                         const proto::JobOptions& options) {
   Result<DocumentInfo> info = load_info(folder);
   if (!info) return info.error();
-  document::PageLoader load = [&folder](uint32_t page) {
-    return load_page(folder, page);
-  };
+  document::PageLoader load = [&folder](uint32_t page) { return load_page(folder, page); };
   std::vector<std::pair<std::string, std::unique_ptr<OutputFile>>> files;
   document::OutputOpener open = [&](const std::string& output) -> Result<document::ByteSink> {
     Result<std::unique_ptr<OutputFile>> file =

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-#include "document/page_record.h"
 #include "document/document_info.h"
+#include "document/page_record.h"
 #include "proto/result.h"
 
 namespace pdf2md::worker {

@@ -236,8 +236,22 @@ printf 'pages=1' >"$(printf 'a\001\377"b.pdf')"
 run sh -c "'$ctl' submit a?*b.pdf --json"
 check "a strange name is escaped" "$python" -c 'import json; assert json.load(open("out"))["name"] == "a\x01\ufffd\"b.pdf"'
 echo "hang=1" >hang.pdf
-run "$ctl" submit hang.pdf
-run "$ctl" cancel "$(cat out)"
+run "$ctl" submit hang.pdf --hold -p 80
+job=$(cat out)
+run "$ctl" status "$job"
+prints "a held job is shown as held" "held"
+prints "its priority too" "priority *80"
+run "$ctl" release "$job" --json
+prints "release" "{\"job\":$job,\"held\":false}"
+run "$ctl" priority "$job" 7
+expect "priority" 0
+run "$ctl" status
+prints "priority and time left are listed" "$job *running *7 .* 1 min 30 s"
+run "$ctl" hold 999 "$job"
+expect "hold goes on after a job that is not there" 1
+says "and names it" "job 999"
+says "and the one that is held" "job $job is held"
+run "$ctl" cancel "$job"
 expect "cancel" 0
 
 # --- signals and pipes ---------------------------------------------------------------------------------
@@ -337,7 +351,7 @@ expect "a daemon that does not answer can be left" 143
 
 # --- a private daemon --------------------------------------------------------------------------------
 unset PDF2MD_SOCKET
-if [ -S /run/pdf2mdd/pdf2mdd.sock ]; then
+if [ -S /run/pdf2md/pdf2md.sock ]; then
   echo "# a system daemon runs here: private daemons are not tested"
 else
   mkdir -p -m 700 run

@@ -28,6 +28,7 @@ import msgpack
 
 HELLO, WELCOME, ERROR = 1, 2, 3
 SUBMIT, DATA, DATA_END, ACCEPTED, BUSY, WATCH, EVENT, FETCH, RESULT = range(10, 19)
+HOLD, RELEASE, SET_PRIORITY = 24, 25, 26
 STATUS, JOBS, CANCEL, DONE, WORKERS, WORKER_LIST, HEALTH, HEALTH_REPORT = 20, 21, 22, 23, 30, 31, 32, 33
 QUEUED, RUNNING, FINISHED, FAILED, CANCELLED = range(5)
 
@@ -38,6 +39,7 @@ class Job:
         words = dict(re.findall(rb"([a-z]+)=(\S+)", document[:1024]))
         self.words = {key.decode(): value.decode() for key, value in words.items()}
         self.state, self.done, self.error = QUEUED, 0, 0
+        self.held, self.priority = False, 50
         self.pages = int(self.words.get("pages", 3))
         self.failed = self.listed("fail")
         self.degraded = self.listed("degrade")
@@ -53,6 +55,7 @@ class Job:
         text = {203: "document is encrypted", 0: ""}.get(self.error, "error %d" % self.error)
         return {
             "id": self.id, "name": self.options.get("name", ""), "uid": os.getuid(), "state": self.state,
+            "held": self.held, "priority": self.priority, "eta_ms": 90000 if self.state == RUNNING else 0,
             "document_bytes": len(self.document), "pages_total": self.pages, "pages_done": self.done,
             "pages_failed": self.failed, "pages_degraded": self.degraded, "submitted_unix_ms": now,
             "started_unix_ms": now, "finished_unix_ms": now if self.state > RUNNING else 0,
@@ -183,6 +186,12 @@ class Client:
             job.watchers.append(self)
             self.send(EVENT, {"job": job.id, "kind": 0, "state": job.state, "pages_done": job.done,
                               "pages_total": job.pages})
+        elif kind in (HOLD, RELEASE):
+            job.held = kind == HOLD
+            self.send(DONE, {})
+        elif kind == SET_PRIORITY:
+            job.priority = body["priority"]
+            self.send(DONE, {})
         elif kind == CANCEL:
             self.daemon.note(event="cancel", job=job.id)
             job.stop.set()
@@ -225,6 +234,7 @@ class Client:
             self.connection.close()
             raise EOFError
         job = Job(len(daemon.jobs) + 1, body["options"], data)
+        job.held, job.priority = body["hold"], body["priority"]
         daemon.jobs.append(job)
         daemon.note(event="submitted", job=job.id, options=body["options"], bytes=len(data),
                     size=body["size"], attached=body["attached"])

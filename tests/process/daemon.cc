@@ -23,9 +23,10 @@ int64_t now_ms() {
   return int64_t{ts.tv_sec} * 1000 + ts.tv_nsec / 1000000;
 }
 
-// fork + exec; standard output and error go to `log_fd`, `extra_fd` becomes descriptor 5.
+// fork + exec; standard output and error go to `log_fd`, `extra_fd` becomes descriptor 5,
+// `listening` 3.
 pid_t start(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
-            int log_fd, int extra_fd) {
+            int log_fd, int extra_fd, int listening = -1) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
@@ -39,6 +40,12 @@ pid_t start(const std::vector<std::string>& arguments, const std::vector<std::st
     ::fcntl(5, F_SETFD, 0);
   else if (extra_fd >= 0)
     ::dup2(extra_fd, 5);
+  if (listening >= 0) {
+    ::dup2(listening, 3);
+    ::fcntl(3, F_SETFD, 0);
+    ::setenv("LISTEN_FDS", "1", 1);
+    ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+  }
   for (const std::string& variable : environment) ::putenv(const_cast<char*>(variable.c_str()));
   ::execv(argv[0], argv.data());
   std::_Exit(127);
@@ -115,7 +122,7 @@ Daemon::Daemon(const Setup& setup) : folder_(setup.folder.empty() ? own_.path() 
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   Fd read_end(ends[0]), write_end(ends[1]);
-  pid_ = start(arguments, environment, log.get(), write_end.get());
+  pid_ = start(arguments, environment, log.get(), write_end.get(), setup.listening);
   write_end.reset();
   if (!setup.wait_until_serving) return;
   char bytes[16];
@@ -277,6 +284,11 @@ std::string Client::fetch(uint64_t job, const std::string& output) {
 proto::HealthReport Client::health() {
   send(proto::HealthRequest{});
   return expect<proto::HealthReport>();
+}
+
+std::string Client::metrics() {
+  send(proto::MetricsRequest{});
+  return expect<proto::MetricsText>().text;
 }
 
 std::vector<proto::WorkerInfo> Client::workers() {

@@ -41,6 +41,7 @@ class Daemon {
     std::vector<std::string> environment = {};  // "NAME=value"
     std::string folder = {};                    // of socket and state; "": one of its own
     bool wait_until_serving = true;
+    int listening = -1;  // a socket to hand over, as a service manager does
   };
   Daemon();  // with one worker
   explicit Daemon(const Setup& setup);
@@ -105,6 +106,7 @@ class Client {
   std::string fetch(uint64_t job, const std::string& output = "md");
   proto::HealthReport health();
   std::vector<proto::WorkerInfo> workers();
+  std::string metrics();
   // A request of an administrator that POOL answers.
   template <class Request>
   proto::Pool operate(const Request& request) {

@@ -30,8 +30,8 @@
 //                 fail-page=P          page P has status "failed"
 //                 output-kib=N         size of the output
 //
-// Each page that it really works on adds a line to the file "computed" in the job's folder; one that
-// has a record already is only reported.
+// Each page that it really works on adds a line to the file "computed" in the job's folder; one
+// that has a record already is only reported.
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

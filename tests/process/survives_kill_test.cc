@@ -27,8 +27,7 @@ void kill_hard(Daemon& daemon) {
 
 std::string pages_text(int pages) {
   std::string text;
-  for (int page = 1; page <= pages; ++page)
-    text += "page " + std::to_string(page) + ": full\n";
+  for (int page = 1; page <= pages; ++page) text += "page " + std::to_string(page) + ": full\n";
   return text;
 }
 
@@ -236,7 +235,6 @@ TEST_CASE("the same document with the same options is answered with the results 
   client.wait_until_over(fourth);
   CHECK(client.status(fourth).answered_from == 0);
 }
-
 
 TEST_CASE("no room on the disk: refused with the reason, and nothing of it stays") {
   Daemon full({.arguments = {"--set", "queue.min_free_mib=1048576"}});

@@ -45,12 +45,33 @@ TEST_CASE("config: each mistake is reported with its line, and leaves its value 
   CHECK(all[3] == "f:4: \"threads\" is not a whole number");
   CHECK(all[4] ==
         "f:5: \"device\" \"gpu\" is not a device (auto, cpu, cuda, cuda:N or a list of GPUs)");
-  CHECK(all[5] == "f:7: \"log.format\" \"xml\" is not one of text, journal, json");
+  CHECK(all[5] == "f:7: \"log.format\" \"xml\" is not one of auto, text, journal, json");
   CHECK(all[6].find("f:9: \"socket.mode\" \"999\" is not a file mode") == 0);
   CHECK(all[7].find("f:10: ") == 0);
   CHECK(all[8] == "f:11: [nonsense] is not a section");
   CHECK(config.readers == 0);
   CHECK(config.socket.mode == 0660);
+}
+
+TEST_CASE("config: a service manager's folders are the defaults, the first of each list") {
+  std::map<std::string, std::string> variables = {{"HOME", "/home/x"},
+                                                  {"STATE_DIRECTORY", "/var/lib/pdf2md:/other"},
+                                                  {"RUNTIME_DIRECTORY", "/run/pdf2md"}};
+  Config config = default_config("/opt/bin", 1000, [&](const char* name) -> const char* {
+    return variables.count(name) ? variables[name].c_str() : nullptr;
+  });
+  CHECK(config.state_dir == "/var/lib/pdf2md");
+  CHECK(config.socket.path == "/run/pdf2md/pdf2md.sock");
+}
+
+TEST_CASE("config: a GPU is expected where one was asked for, or is there and may be taken") {
+  Config config;
+  CHECK_FALSE(expects_gpu(config, Machine{1, 0}));
+  CHECK(expects_gpu(config, Machine{1, 1}));
+  config.device = "cuda:0";
+  CHECK(expects_gpu(config, Machine{1, 0}));
+  config.device = "cpu";
+  CHECK_FALSE(expects_gpu(config, Machine{1, 1}));
 }
 
 TEST_CASE("config: GPUs by number, list and UUID") {

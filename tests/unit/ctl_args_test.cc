@@ -125,3 +125,27 @@ TEST_CASE("escapes of the page separator") {
   CHECK_FALSE(unescape("\\x").has_value());
   CHECK_FALSE(unescape("end\\").has_value());
 }
+
+TEST_CASE("hold and release take jobs, priority one job and a number") {
+  Options o = parsed({"hold", "7", "9"});
+  CHECK(o.command == Command::kHold);
+  CHECK(o.several_jobs == std::vector<uint64_t>{7, 9});
+  CHECK(parsed({"release", "3"}).several_jobs == std::vector<uint64_t>{3});
+  o = parsed({"priority", "7", "80"});
+  CHECK(o.job == 7u);
+  CHECK(o.priority == 80);
+  CHECK(refused({"hold"}).find("which jobs") != std::string::npos);
+  CHECK(refused({"hold", "x"}).find("not the number of a job") != std::string::npos);
+  CHECK(refused({"priority", "7"}).find("new priority") != std::string::npos);
+  CHECK(refused({"priority", "7", "101"}).find("1 to 100") != std::string::npos);
+  CHECK(refused({"priority", "7", "0"}).find("1 to 100") != std::string::npos);
+}
+
+TEST_CASE("a document is submitted with a priority, and held") {
+  Options o = parsed({"submit", "-p", "80", "--hold", "a.pdf"});
+  CHECK(o.priority == 80);
+  CHECK(o.hold);
+  CHECK(parsed({"convert", "--priority=1", "a.pdf"}).priority == 1);
+  CHECK(parsed({"submit", "a.pdf"}).priority == 50);
+  CHECK(refused({"convert", "--hold", "a.pdf"}).find("no option of convert") != std::string::npos);
+}

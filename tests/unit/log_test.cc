@@ -19,6 +19,17 @@ TEST_CASE("a journal log line starts with its priority") {
   CHECK(log_text(LogFormat::kJournal, "pdf2mdd", LogLevel::kInfo, "m", {}, "") == "<6>pdf2mdd: m");
 }
 
+TEST_CASE("a journal entry keeps the fields apart, line ends and all") {
+  std::string entry = pdf2md::log_entry("worker[3]", LogLevel::kWarning, "page is late",
+                                        {{"job", "7"}, {"page_ms", "90"}, {"why", "a\nb"}})
+                          .datagram();
+  CHECK(entry ==
+        "MESSAGE=worker[3]: page is late job=7 page_ms=90 why=a b\n"
+        "PRIORITY=4\nPDF2MD_WHO=worker[3]\nPDF2MD_JOB=7\nPDF2MD_PAGE_MS=90\n"
+        "PDF2MD_WHY\n" +
+            std::string("\3\0\0\0\0\0\0\0", 8) + "a\nb\n");
+}
+
 TEST_CASE("a JSON log line is one object with string fields") {
   CHECK(log_text(LogFormat::kJson, "w", LogLevel::kInfo, "a \"b\"", {{"k", "v\n"}}, "T") ==
         R"({"time":"T","level":"info","who":"w","message":"a \"b\"","k":"v\n"})");

@@ -272,6 +272,22 @@ TEST_CASE("queue: a document fault is final, other failures are tried again") {
   CHECK(desk.queue.find(unlucky)->error.code == ErrorCode::kIo);
 }
 
+TEST_CASE("queue: errors far apart do not add up, errors in a row do") {
+  Desk desk;
+  uint64_t book = desk.opened(400);
+  auto fail_one = [&] {
+    Task task = desk.next();
+    desk.queue.task_failed(task, task.pages, Error{ErrorCode::kIo, "disk", ""}, desk.now);
+  };
+  for (int i = 0; i < 20; ++i) {
+    fail_one();
+    desk.finish_pages(desk.next());
+  }
+  CHECK_FALSE(desk.queue.find(book)->over());
+  for (uint32_t i = 0; i < desk.limits.max_attempts; ++i) fail_one();
+  CHECK(desk.queue.find(book)->error.code == ErrorCode::kIo);
+}
+
 TEST_CASE("queue: an opening that dies is tried alone; ours to take is nobody's blame") {
   Desk desk;
   uint64_t id = desk.add();

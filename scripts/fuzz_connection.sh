@@ -1,0 +1,16 @@
+#!/bin/bash
+# Fuzzes the daemon's control connection, and says how much of the decoder that has reached:
+# fuzz_connection.sh BUILD FRAMES [FIRST]
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+build=$1
+shift
+# The daemon writes supervisor.profraw (tests/fuzz/connection_fuzz.cc).
+export LLVM_PROFILE_FILE=$PWD/$build/fuzzer.profraw
+# What ASan keeps back of freed memory would look like growth.
+export ASAN_OPTIONS=quarantine_size_mb=8:detect_leaks=1
+"$build/bin/fuzz-connection" "$build/bin" "$@" || exit 1
+llvm-profdata merge -sparse "$build"/supervisor.profraw -o "$build/coverage" || exit 1
+llvm-cov report "$build/bin/pdf2mdd" -instr-profile="$build/coverage" \
+  proto/value.cc proto/frame.cc proto/fields.h |
+  awk '/^(Filename|value|frame|fields|TOTAL|.*(value.cc|frame.cc|fields.h))/ { print }'

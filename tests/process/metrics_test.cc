@@ -1,0 +1,65 @@
+#include <sys/stat.h>
+
+#include "tests/process/daemon.h"
+
+namespace pdf2md::tests {
+namespace {
+
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("metrics count jobs and pages") {
+  Daemon daemon;
+  Client client(daemon);
+  client.wait_until_over(client.submit("fail-page=2", 3));
+  client.wait_until_over(client.submit("fail-on-probe=200", 3));
+  std::string text = client.metrics();
+  CHECK(has_line(text, "pdf2md_pages_total{status=\"ok\"} 2"));
+  CHECK(has_line(text, "pdf2md_pages_total{status=\"failed\"} 1"));
+  CHECK(has_line(text, "pdf2md_jobs_finished_total{state=\"done\"} 1"));
+  CHECK(has_line(text, "pdf2md_jobs_finished_total{state=\"failed\"} 1"));
+  CHECK(has_line(text, "pdf2md_page_duration_seconds_count 3"));
+  CHECK(has_line(text, "pdf2md_worker_pages_total{slot=\"0\"} 3"));
+  CHECK(has_line(text, "pdf2md_ready 1"));
+  CHECK(has_line(text, "pdf2md_clients 1"));
+}
+
+TEST_CASE("metrics: restarts are counted") {
+  Daemon daemon;
+  Client client(daemon);
+  client.wait_until_over(client.submit("crash-once-on-page=1", 2));
+  CHECK(eventually(
+      [&] { return has_line(client.metrics(), "pdf2md_worker_restarts_total{slot=\"0\"} 1"); }));
+}
+
+TEST_CASE("metrics in a file, whole and readable for all") {
+  TemporaryFolder folder;
+  std::string path = folder.path() + "/pdf2md.prom";
+  Daemon daemon(
+      {.arguments = {"--set", "metrics.textfile=" + path, "--set", "metrics.interval_s=0.05"}});
+  Client client(daemon);
+  client.wait_until_over(client.submit("a", 2));
+  auto written = [&] {
+    Result<std::string> text = read_file(path, 1 << 20);
+    return text && has_line(*text, "pdf2md_pages_total{status=\"ok\"} 2");
+  };
+  CHECK(eventually(written));
+  struct stat info {};
+  REQUIRE(::stat(path.c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == 0644);
+}
+
+TEST_CASE("a metrics file that cannot be written is said once, and harms nothing") {
+  Daemon daemon({.arguments = {"--set", "metrics.textfile=/nonexistent/file", "--set",
+                               "metrics.interval_s=0.05"}});
+  Client client(daemon);
+  CHECK(eventually([&] { return daemon.log().find("metrics.textfile: ") != std::string::npos; }));
+  client.wait_until_over(client.submit("slow=50", 10));
+  size_t first = daemon.log().find("metrics.textfile: ");
+  CHECK(daemon.log().find("metrics.textfile: ", first + 1) == std::string::npos);
+}
+
+}  // namespace pdf2md::tests
