@@ -81,6 +81,13 @@ void append_field(std::string& out, const LogField& field) {
 
 }  // namespace
 
+LogLevel log_level(std::string_view name) {
+  if (name == "error") return LogLevel::kError;
+  if (name == "warning") return LogLevel::kWarning;
+  if (name == "debug") return LogLevel::kDebug;
+  return LogLevel::kInfo;
+}
+
 LogFormat log_format(std::string_view name) {
   if (name == "journal") return LogFormat::kJournal;
   if (name == "json") return LogFormat::kJson;

@@ -84,6 +84,7 @@ struct Configure {
   std::string reader_program;   // absolute path of pdf2md-reader
   std::string model_dir;        // folder with manifest.toml and the weights
   std::string log_format;       // "text", "journal", "json"
+  std::string log_level;        // "error", "warning", "info", "debug"
   uint32_t ocr_dpi = 200;       // raster for detection and recognition
   DocumentLimits limits;
   template <class A>
@@ -95,6 +96,7 @@ struct Configure {
     a("reader_program", reader_program);
     a("model_dir", model_dir);
     a("log_format", log_format);
+    a("log_level", log_level);
     a("ocr_dpi", ocr_dpi);
     a("limits", limits);
   }

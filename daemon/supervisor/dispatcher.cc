@@ -28,6 +28,7 @@ Dispatcher::Dispatcher(EventLoop& loop, const Config& config, const Machine& mac
     setup.configure.reader_program = config.reader_program;
     setup.configure.model_dir = config.model_dir;
     setup.configure.log_format = config.log.format;
+    setup.configure.log_level = config.log.level;
     setup.configure.ocr_dpi = config.ocr_dpi;
     setup.configure.limits = config.limits;
     workers_.push_back(std::make_unique<WorkerSlot>(loop, slot, std::move(setup), *this));

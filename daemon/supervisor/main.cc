@@ -24,13 +24,6 @@ const char* environment(const char* name) {
   return std::getenv(name);
 }
 
-LogLevel level_of(const std::string& name) {
-  if (name == "error") return LogLevel::kError;
-  if (name == "warning") return LogLevel::kWarning;
-  if (name == "debug") return LogLevel::kDebug;
-  return LogLevel::kInfo;
-}
-
 // All layers over the defaults.
 Config load_config(const Options& options, ConfigProblems& problems) {
   std::error_code ignored;
@@ -85,7 +78,7 @@ int run(int argc, char** argv) {
 
   if (config.log.format == "auto")  // workers get what was found out
     config.log.format = stderr_is_journal(std::getenv("JOURNAL_STREAM")) ? "journal" : "text";
-  log_setup(log_format(config.log.format), "pdf2mdd", level_of(config.log.level));
+  log_setup(log_format(config.log.format), "pdf2mdd", log_level(config.log.level));
   if (options->ready_fd >= 0) ::fcntl(options->ready_fd, F_SETFD, FD_CLOEXEC);
   Machine machine = look_at_machine(environment);
   Supervisor supervisor(resolve(config, machine), machine);

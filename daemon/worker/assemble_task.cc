@@ -101,10 +101,12 @@ std::vector<proto::OutputInfo> list_assets(const std::string& folder) {
 
 Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folder,
                                                         const std::vector<uint32_t>& pages,
-                                                        const proto::JobOptions& options) {
+                                                        const proto::JobOptions& options,
+                                                        const std::atomic<bool>& abandoned) {
   Result<DocumentInfo> info = load_record<DocumentInfo>(proto::info_path(folder));
   if (!info) return info.error();
-  document::PageLoader load = [&folder](uint32_t page) {
+  document::PageLoader load = [&](uint32_t page) -> Result<PageRecord> {
+    if (abandoned) return Error{ErrorCode::kCancelled, "the job was cancelled", ""};
     return load_record<PageRecord>(proto::page_record_path(folder, page));
   };
   std::vector<std::pair<std::string, std::unique_ptr<OutputFile>>> files;

@@ -24,6 +24,9 @@ constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
 constexpr size_t kMaxInfoBytes = 64 << 20;
 // A reader whose socket is closed has usually exited; this long it may take until it can be reaped.
 constexpr int kReapMs = 1000;
+// Until READER_HELLO: a machine under load may need seconds to map poppler.
+constexpr int kStartMs = 30'000;
+const Error kAbandoned{ErrorCode::kCancelled, "the job was cancelled", ""};
 
 std::string seconds(int ms) {
   char text[32];
@@ -158,13 +161,39 @@ Status ReaderClient::start() {
   if (failure != 0) {
     return Error{ErrorCode::kIo, "starting " + program_ + ": " + std::strerror(failure), ""};
   }
-  pid_ = pid;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    pid_ = last_pid_ = pid;
+  }
   channel_ = std::make_unique<proto::Channel>(std::move(ends->first));
+  ends->second.reset();  // so that its end is seen
+  return greet();
+}
+
+Status ReaderClient::greet() {
+  Result<proto::Message> first = channel_->receive(kStartMs);
+  if (!first) return dead(first.error());
+  if (first->type != proto::kReaderHello)
+    return dead({ErrorCode::kBadMessage, "reader did not say READER_HELLO first", ""});
+  Result<proto::ReaderHello> hello = proto::from_value<proto::ReaderHello>(first->body);
+  if (!hello) return dead(hello.error());
+  sandbox_ = hello->sandbox;
   return Ok{};
+}
+
+void ReaderClient::watch(const std::atomic<bool>* abandoned) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  abandoned_ = abandoned;
+}
+
+void ReaderClient::interrupt() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (busy_ && pid_ > 0 && is_abandoned()) ::kill(pid_, SIGKILL);
 }
 
 void ReaderClient::kill() {
   channel_.reset();
+  std::lock_guard<std::mutex> lock(mutex_);
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
@@ -182,11 +211,13 @@ Error ReaderClient::dead(const Error& cause) {
   channel_.reset();
   for (int waited = 0; waited < kReapMs; ++waited) {
     int status = 0;
+    std::unique_lock<std::mutex> lock(mutex_);
     pid_t done = ::waitpid(pid_, &status, WNOHANG);
     if (done == pid_) {
       pid_ = -1;
       return end_of_reader(status, limits_);
     }
+    lock.unlock();
     struct timespec pause {
       0, 1000000
     };
@@ -199,6 +230,21 @@ Error ReaderClient::dead(const Error& cause) {
 Result<proto::Message> ReaderClient::ask(const std::string& frame, uint16_t expected,
                                          int timeout_ms, int with_fd) {
   if (!running()) return Error{ErrorCode::kWorkerDied, "no reader is running", ""};
+  auto be_busy = [this](bool busy) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    busy_ = busy;
+  };
+  be_busy(true);
+  // Asked after being busy was noted: an abandonment is either seen here, or interrupts.
+  Result<proto::Message> answer = is_abandoned() ? Result<proto::Message>(kAbandoned)
+                                                 : exchange(frame, expected, timeout_ms, with_fd);
+  be_busy(false);
+  if (!answer && is_abandoned()) return kAbandoned;
+  return answer;
+}
+
+Result<proto::Message> ReaderClient::exchange(const std::string& frame, uint16_t expected,
+                                              int timeout_ms, int with_fd) {
   channel_->received_fds().clear();
   Status sent = channel_->send_frame(frame, timeout_ms, with_fd);
   Result<proto::Message> answer =
