@@ -92,7 +92,10 @@ class FaultyModels : public models::ModelSet {
       : models_(std::move(models)), device_(device) {}
 
   Status warm_up() override { return models_->warm_up(); }
-  Status canary() override { return models_->canary(); }
+  Status canary() override {
+    end_hog();
+    return models_->canary();
+  }
   models::LoadTimes load_times() const override { return models_->load_times(); }
   void set_batch_rung(int rung) override { models_->set_batch_rung(rung); }
   Status release_memory() override { return models_->release_memory(); }
@@ -126,8 +129,12 @@ class FaultyModels : public models::ModelSet {
   }
 
  private:
-  std::optional<Error> suffer() {
+  void end_hog() {
     if (hog_ != nullptr && now_ms() >= hog_until_ms_) hog_.reset();
+  }
+
+  std::optional<Error> suffer() {
+    end_hog();
     if (failing_calls_ == 0 && hog_ == nullptr) begin();
     if (failing_calls_ > 0) {
       --failing_calls_;

@@ -201,7 +201,7 @@ void ModelExecutor::prove(const Canary& canary) {
   }
   if (!alive) on_fatal_(alive.error());
   Result<models::DeviceMemory> memory = models_->memory();
-  if (!memory) on_fatal_(memory.error());
+  if (!memory && is_fatal(memory.error().code)) on_fatal_(memory.error());
   Proof proof;
   proof.elapsed_ms = static_cast<uint32_t>(now_ms() - canary.asked_ms);
   if (memory) proof.memory = *memory;

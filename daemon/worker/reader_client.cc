@@ -172,6 +172,9 @@ Status ReaderClient::start() {
 
 Status ReaderClient::greet() {
   Result<proto::Message> first = channel_->receive(kStartMs);
+  if (!first && first.error().code == ErrorCode::kTimedOut) {
+    return dead({ErrorCode::kWorkerDied, "reader did not start within " + seconds(kStartMs), ""});
+  }
   if (!first) return dead(first.error());
   if (first->type != proto::kReaderHello)
     return dead({ErrorCode::kBadMessage, "reader did not say READER_HELLO first", ""});
