@@ -23,7 +23,7 @@ endif
 
 # Per-library flags, kept to the folders that may use the library (`make check` verifies it).
 POPPLER_CFLAGS = $(shell pkg-config --cflags poppler)
-POPPLER_LIBS   = $(shell pkg-config --libs poppler)
+POPPLER_LIBS   = $(shell pkg-config --libs poppler fontconfig)
 TORCH_CFLAGS   := -I$(BUILD)/pch -isystem $(TORCH)/include -isystem $(TORCH)/include/torch/csrc/api/include
 TORCH_LIBS     := -L$(TORCH)/lib -Wl,--no-as-needed -ltorch_cpu -lc10 -Wl,--as-needed \
                   -Wl,-rpath,'$$ORIGIN/../site/torch/lib:$$ORIGIN/../../$(TORCH)/lib'
