@@ -46,9 +46,11 @@ bool is_reader_fault(ErrorCode code) {
          code == ErrorCode::kBadFrame || code == ErrorCode::kDisconnected;
 }
 
-// A page that took all its time or memory once will do so again; a death may have been an accident.
+// A page that took all its time once will do so again; a death may have been an accident, and want
+// of memory one of the machine's.
 int weight(ErrorCode code) {
-  return code == ErrorCode::kWorkerDied ? 1 : kMaxReaderDeaths;
+  if (code == ErrorCode::kWorkerDied) return 1;
+  return code == ErrorCode::kOutOfMemory ? kMaxReaderDeaths - 1 : kMaxReaderDeaths;
 }
 
 }  // namespace

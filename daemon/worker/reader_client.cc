@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -26,6 +27,7 @@ constexpr size_t kMaxInfoBytes = 64 << 20;
 constexpr int kReapMs = 1000;
 // Until READER_HELLO: a machine under load may need seconds to map poppler.
 constexpr int kStartMs = 30'000;
+constexpr int kLookMs = 1000;
 const Error kAbandoned{ErrorCode::kCancelled, "the job was cancelled", ""};
 
 std::string seconds(int ms) {
@@ -84,6 +86,14 @@ Result<size_t> sealed_size(int fd) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return io_error("reader's memfd");
   return static_cast<size_t>(info.st_size);
+}
+
+// By a signal: state T in proc_pid_stat(5), after the name in parentheses.
+bool is_stopped(pid_t pid) {
+  Result<std::string> stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
+  if (!stat) return false;
+  size_t name_end = stat->rfind(") ");
+  return name_end != stat->npos && name_end + 2 < stat->size() && (*stat)[name_end + 2] == 'T';
 }
 
 class Mapping {
@@ -246,12 +256,22 @@ Result<proto::Message> ReaderClient::ask(const std::string& frame, uint16_t expe
   return answer;
 }
 
+// As the channel's; looks at the reader now and then. One that was stopped will never answer, and
+// its page is not to blame for that.
+Result<proto::Message> ReaderClient::receive(int timeout_ms) {
+  for (int left_ms = timeout_ms;; left_ms -= kLookMs) {
+    Result<proto::Message> answer = channel_->receive(std::min(left_ms, kLookMs));
+    if (answer || answer.error().code != ErrorCode::kTimedOut) return answer;
+    if (is_stopped(pid_)) return Error{ErrorCode::kWorkerDied, "reader was stopped", ""};
+    if (left_ms <= kLookMs) return answer;
+  }
+}
+
 Result<proto::Message> ReaderClient::exchange(const std::string& frame, uint16_t expected,
                                               int timeout_ms, int with_fd) {
   channel_->received_fds().clear();
   Status sent = channel_->send_frame(frame, timeout_ms, with_fd);
-  Result<proto::Message> answer =
-      sent ? channel_->receive(timeout_ms) : Result<proto::Message>(sent.error());
+  Result<proto::Message> answer = sent ? receive(timeout_ms) : Result<proto::Message>(sent.error());
   if (!answer) {
     const Error& cause = answer.error();
     if (cause.code == ErrorCode::kTimedOut) {

@@ -83,6 +83,7 @@ class ReaderClient {
 
  private:
   Status greet();
+  Result<proto::Message> receive(int timeout_ms);
   Result<proto::Message> ask(const std::string& frame, uint16_t expected, int timeout_ms,
                              int with_fd);
   Result<proto::Message> exchange(const std::string& frame, uint16_t expected, int timeout_ms,

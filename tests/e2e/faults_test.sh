@@ -17,7 +17,7 @@ start_daemon troubled --workers 1 --threads 2
 check "readers are confined" grep -q 'confined by: seccomp' "$work/troubled.log"
 
 suffered() { ls "$PDF2MD_FAULT_DIR/$1."*.hit.*; }
-for fault in reader_crash reader_bloat crash oom device_assert; do
+for fault in reader_crash reader_hang reader_bloat crash oom device_assert; do
   touch "$PDF2MD_FAULT_DIR/$fault.$fault"
   expect_status "$fault: converted all the same" 0 "$ctl" convert --quiet "$document" -o "$work/$fault.md"
   check "$fault: it was suffered, once" test "$(suffered "$fault" 2> /dev/null | wc -l)" = 1

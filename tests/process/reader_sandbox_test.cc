@@ -121,6 +121,16 @@ TEST_CASE("a reader that does not greet is not used") {
   CHECK_FALSE(client.running());
 }
 
+TEST_CASE("a reader that is stopped is not waited for") {
+  OpenReader reader(PdfBuilder().page("").build());
+  REQUIRE(reader.info);
+  ::kill(reader.client.pid(), SIGSTOP);
+  Result<document::PageContent> page = reader.client.read_page(1, 600'000);
+  REQUIRE_FALSE(page);
+  CHECK(page.error().code == ErrorCode::kWorkerDied);
+  CHECK_FALSE(reader.client.running());
+}
+
 // Deep enough a pile of transparent strokes to render for minutes.
 std::string slow_page() {
   std::string content = "2 w ";
