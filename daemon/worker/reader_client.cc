@@ -181,7 +181,7 @@ Status ReaderClient::start() {
 }
 
 Status ReaderClient::greet() {
-  Result<proto::Message> first = channel_->receive(kStartMs);
+  Result<proto::Message> first = receive(kStartMs);
   if (!first && first.error().code == ErrorCode::kTimedOut) {
     return dead({ErrorCode::kWorkerDied, "reader did not start within " + seconds(kStartMs), ""});
   }
