@@ -23,7 +23,7 @@ endif
 
 # Per-library flags, kept to the folders that may use the library (`make check` verifies it).
 POPPLER_CFLAGS = $(shell pkg-config --cflags poppler)
-POPPLER_LIBS   = $(shell pkg-config --libs poppler)
+POPPLER_LIBS   = $(shell pkg-config --libs poppler fontconfig)
 TORCH_CFLAGS   := -I$(BUILD)/pch -isystem $(TORCH)/include -isystem $(TORCH)/include/torch/csrc/api/include
 TORCH_LIBS     := -L$(TORCH)/lib -Wl,--no-as-needed -ltorch_cpu -lc10 -Wl,--as-needed \
                   -Wl,-rpath,'$$ORIGIN/../site/torch/lib:$$ORIGIN/../../$(TORCH)/lib'
@@ -36,8 +36,9 @@ PROTO      := $(call sources,proto)
 DOCUMENT   := $(call sources,document)
 MODELS     := $(call sources,models models/onnx models/roles)
 SUPERVISOR := $(filter-out %/main.cc,$(call sources,daemon/supervisor))
-WORKER     := $(filter-out %/main.cc,$(call sources,daemon/worker))
-READER     := $(filter-out %/main.cc,$(call sources,daemon/reader))
+# Faults that tests inject come in two variants, of which a program is linked with one.
+WORKER     := $(filter-out %/main.cc %/faults_none.cc %/faults_injected.cc,$(call sources,daemon/worker))
+READER     := $(filter-out %/main.cc %/faults_none.cc %/faults_injected.cc,$(call sources,daemon/reader))
 CTL        := $(filter-out %/main.cc,$(call sources,ctl))
 UNIT       := $(call sources,tests/unit)
 PROCESS    := $(call sources,tests/process)
@@ -71,12 +72,25 @@ $(LIBS):
 
 $(BUILD)/bin/pdf2mdd: $(BUILD)/obj/daemon/supervisor/main.o $(call lib,supervisor) $(call lib,proto)
 	$(link) -luv -lsqlite3 -lcrypto
-$(BUILD)/bin/pdf2md-worker: $(BUILD)/obj/daemon/worker/main.o $(call lib,worker) $(call lib,models) $(call lib,document) $(call lib,proto)
+WORKER_PARTS := $(BUILD)/obj/daemon/worker/main.o $(foreach l,worker models document proto,$(call lib,$(l)))
+READER_PARTS := $(BUILD)/obj/daemon/reader/main.o $(foreach l,reader document proto,$(call lib,$(l)))
+$(BUILD)/bin/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_none.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
-$(BUILD)/bin/pdf2md-reader: $(BUILD)/obj/daemon/reader/main.o $(call lib,reader) $(call lib,document) $(call lib,proto)
-	$(link) $(POPPLER_LIBS)
+$(BUILD)/bin/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_none.o $(READER_PARTS)
+	$(link) $(POPPLER_LIBS) -lseccomp
 $(BUILD)/bin/pdf2mdctl: $(BUILD)/obj/ctl/main.o $(call lib,ctl) $(call lib,proto)
 	$(link)
+
+# The four programs once more, with faults that tests can inject (daemon/*/faults_injected.cc says how).
+HOOKED := $(addprefix $(BUILD)/hooks/,pdf2mdd pdf2md-worker pdf2md-reader pdf2mdctl)
+hooks: $(HOOKED) $(MANIFEST)
+$(BUILD)/hooks/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_injected.o $(WORKER_PARTS)
+	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
+$(BUILD)/hooks/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_injected.o $(READER_PARTS)
+	$(link) $(POPPLER_LIBS) -lseccomp
+$(BUILD)/hooks/%: $(BUILD)/bin/%
+	@mkdir -p $(@D)
+	@cp $< $@
 
 link = @mkdir -p $(@D); echo "  link  $@"; $(CXX) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
@@ -94,6 +108,8 @@ $(BUILD)/obj/%.o: %.cc | $(READY)
 
 $(BUILD)/obj/daemon/reader/%.o: EXTRA = $(POPPLER_CFLAGS)
 $(BUILD)/obj/models/%.o: EXTRA = $(TORCH_CFLAGS) -include models/aten.h
+# Pure, and tested without libtorch.
+$(BUILD)/obj/models/failure.o: EXTRA =
 $(BUILD)/obj/tests/model/%.o: EXTRA = $(TORCH_CFLAGS) -include models/aten.h
 # Another libtorch, another ABI: everything that includes it is compiled again.
 $(call objects,$(MODELS) $(MODEL)): $(BUILD)/pch/models/aten.h.gch
@@ -135,12 +151,12 @@ run:
 	@exec $(BUILD)/bin/pdf2mdctl convert "$$FILE"
 
 # --- tests ---------------------------------------------------------------------------------------
-$(BUILD)/bin/unit_tests: $(call objects,$(UNIT)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
+$(BUILD)/bin/unit_tests: $(call objects,$(UNIT)) $(BUILD)/obj/models/failure.o $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
 	$(link) -luv -lsqlite3 -lcrypto -lpng -pthread
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
 	$(link)
-$(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(call lib,worker) $(call lib,document) $(call lib,proto)
-	$(link) -lpng -pthread
+$(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(foreach l,worker reader document proto,$(call lib,$(l)))
+	$(link) -lpng -lseccomp -pthread
 $(BUILD)/bin/model_tests: $(call objects,$(MODEL)) $(call lib,models) $(call lib,proto)
 	$(link) $(TORCH_LIBS) -lcrypto -ldl -pthread
 $(TOOL_PROGRAMS): $(BUILD)/bin/%: $(BUILD)/obj/tests/tools/%.o $(call lib,worker) $(call lib,document) $(call lib,proto)
@@ -160,7 +176,7 @@ $(BUILD)/reference/made: tests/model/reference.py models/manifest.toml scripts/w
 	@touch $@
 $(BUILD)/reference/made: $(MANIFEST)
 
-test: all $(TEST_PROGRAMS) $(DOCUMENTS) $(REFERENCE)
+test: all hooks $(TEST_PROGRAMS) $(DOCUMENTS) $(REFERENCE)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) tests/run.sh unit process model e2e
 
 # Everything without torch, under the sanitizers: the plain tests, with our reader, supervisor and ctl.
@@ -224,6 +240,7 @@ distclean: clean
 ## make run FILE=paper.pdf   install what is missing, build, convert FILE, Markdown to stdout
 ## make test                 install what is missing, build, run every test
 ## make / make all           build the four programs into build/bin/
+## make hooks               build/hooks/: the programs with faults that tests can inject
 ## make deps                 install packages and fetch libtorch and weights (CUDA=1 / CUDA=0)
 ## make check                format, clang-tidy, dependency arrows, man pages, shell scripts
 ## make asan, make tsan      unit and process tests under sanitizers, into build/asan, build/tsan
@@ -237,6 +254,6 @@ distclean: clean
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-.PHONY: all deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
+.PHONY: all hooks deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
 .SECONDARY:
 .DELETE_ON_ERROR:

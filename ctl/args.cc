@@ -173,6 +173,12 @@ const OptionSpec kOptions[] = {
     {"no-images", 0, false, kSending,
      [](Options& o, const std::string&) { return o.job_options.images = false, std::string(); }},
     {"page-separator", 0, true, kSending, set_separator},
+    {"blank-pages", 0, true, kSending,
+     [](Options& o, const std::string& v) -> std::string {
+       o.job_options.blank_pages = v;
+       bool known = v == "comment" || v == "text" || v == "none";
+       return known ? "" : "not one of comment, text, none";
+     }},
     {"ocr", 0, true, kSending,
      [](Options& o, const std::string& v) { return choose(o.job_options.ocr, v); }},
     {"live", 0, false, bit(Command::kHealth),

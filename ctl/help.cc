@@ -58,6 +58,7 @@ What to do
   --layout WHEN         layout model: auto, always, never
   --keep-headers        keep running headers, footers and page numbers
   --page-separator TEXT written between pages (\n, \t, \f, \\ are understood)
+  --blank-pages HOW     comment (the default), text ([[Blank page]]), none
   --password-file FILE  passwords to try, one a line; -: standard input
   --strict              one failed page fails the document
   --timeout TIME        for each document: seconds, or 90s, 10m, 1h30m
@@ -78,7 +79,7 @@ constexpr const char* kSubmit =
     R"(pdf2mdctl submit FILE|- - hand a document over and print the number of its job
 
   --output md,json, --no-images, --pages, --max-pages, --ocr, --layout, --keep-headers,
-  --page-separator, --password-file, --strict, --timeout, --name, --priority
+  --page-separator, --blank-pages, --password-file, --strict, --timeout, --name, --priority
                         as for convert
   --hold                not started before "pdf2mdctl release"
   --wait TIME           patience with a busy daemon (default: 30 s)

@@ -22,6 +22,21 @@ void finish_blocks(const Sheet& sheet, PageRecord& record) {
 
 }  // namespace
 
+PageInput input_from(const PageContent& content) {
+  PageInput input;
+  input.page = content.page;
+  input.label = content.label;
+  input.width_pt = content.width_pt;
+  input.height_pt = content.height_pt;
+  input.rules = content.rules;
+  input.fills = content.fills;
+  input.images = content.images;
+  input.links = content.links;
+  input.widgets = content.widgets;
+  input.tags = content.tags;
+  return input;
+}
+
 PageRecord analyse_page(const PageInput& input) {
   PageRecord record;
   record.page = input.page;

@@ -57,6 +57,12 @@ class JsonText {
   bool fresh_ = true;
 };
 
+struct PageProblem {
+  uint32_t page = 0;
+  PageStatus status = PageStatus::kOk;
+  std::string text;
+};
+
 void write_document(JsonText& json, const DocumentInfo& info, size_t converted) {
   json.key("document");
   json.open('{');
@@ -85,6 +91,20 @@ void write_document(JsonText& json, const DocumentInfo& info, size_t converted) 
   }
   json.close(']');
   json.close('}');
+}
+
+// Pages that are not whole, with the reason.
+void write_problems(JsonText& json, const std::vector<PageProblem>& problems) {
+  json.key("problems");
+  json.open('[');
+  for (const PageProblem& problem : problems) {
+    json.open('{');
+    json.number("page", problem.page);
+    json.string("status", name(problem.status));
+    json.string("problem", problem.text);
+    json.close('}');
+  }
+  json.close(']');
 }
 
 class PageWriter {
@@ -196,6 +216,7 @@ Status write_json(const DocumentInfo& info, const std::vector<uint32_t>& pages,
   json.key("pages");
   json.open('[');
   LevelStack levels;
+  std::vector<PageProblem> problems;
   for (uint32_t page : pages) {
     Status written = sink(json.text + "\n");
     if (!written) return written;
@@ -206,8 +227,11 @@ Status write_json(const DocumentInfo& info, const std::vector<uint32_t>& pages,
     for (Block& block : record->blocks)
       if (block.type == BlockType::kHeading) block.level = levels.next(block.level);
     PageWriter(json, *record, statistics, asset_prefix).write();
+    if (record->status == PageStatus::kFailed || record->status == PageStatus::kDegraded)
+      problems.push_back({record->page, record->status, record->problem});
   }
   json.close(']');
+  write_problems(json, problems);
   json.close('}');
   return sink(json.text + "\n");
 }

@@ -94,23 +94,20 @@ Status MarkdownWriter::page_start(const PageStart& start) {
     if (!written) return written;
   }
   any_page_ = true;
-  const std::string problem = one_line(start.problem);
-  switch (start.status) {
-    case PageStatus::kOk:
-      return Ok{};
-    case PageStatus::kBlank:
-      leave_lists(0);
-      return block(comment("page " + page + ": blank"));
-    case PageStatus::kDegraded:
-      leave_lists(0);
-      return block(comment("page " + page + ": degraded: " + problem));
-    case PageStatus::kFailed:
-      break;
-  }
+  if (start.status == PageStatus::kOk) return Ok{};
   leave_lists(0);
-  Runs text{{"page " + page + " could not be converted: " + problem, 0, "", 0, false}};
+  if (start.status == PageStatus::kBlank) {
+    if (options_.blank_pages == "none") return Ok{};
+    return block(options_.blank_pages == "text" ? "[[Blank page]]"
+                                                : comment("page " + page + ": blank"));
+  }
+  const std::string problem = one_line(start.problem);
+  const bool failed = start.status == PageStatus::kFailed;
+  const char* seen = failed ? " could not be converted: " : " is incomplete: ";
+  Runs text{{"page " + page + seen + problem, 0, "", 0, false}};
   Status written = block("> [" + inline_markdown(text, InlinePlace::kHeading) + "]");
-  return written ? block(comment("page " + page + ": failed: " + problem)) : written;
+  if (!written) return written;
+  return block(comment("page " + page + ": " + name(start.status) + ": " + problem));
 }
 
 Status MarkdownWriter::list_item(const Element& element) {

@@ -16,6 +16,7 @@ using ByteSink = std::function<Status(std::string_view)>;
 struct MarkdownOptions {
   std::string asset_prefix = "assets/";  // before the file names of figures
   std::string page_separator;            // a line between pages, {page} replaced; empty: none
+  std::string blank_pages = "comment";   // proto::JobOptions::blank_pages
 };
 
 class MarkdownWriter {

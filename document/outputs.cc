@@ -27,7 +27,8 @@ Status write_outputs(const DocumentInfo& info, const std::vector<uint32_t>& page
       if (!written) return written;
       continue;
     }
-    MarkdownWriter writer({options.asset_prefix, options.page_separator}, *sink);
+    MarkdownWriter writer({options.asset_prefix, options.page_separator, options.blank_pages},
+                          *sink);
     Status written = assemble_elements(pages, options, *statistics, load,
                                        [&](const Element& element) { return writer.add(element); });
     if (written) written = writer.finish();

@@ -74,6 +74,10 @@ struct PageInput {
   std::vector<Table> tables;    // structure found by the table model, text still in `lines`
 };
 
+// What page analysis takes over from a page's content as it is: everything but lines, regions and
+// tables, which other stages find.
+PageInput input_from(const PageContent& content);
+
 // Lines → blocks in reading order: columns, headings (candidates), lists, tables from rules and
 // from alignment, figures, captions, code. A figure's `asset` is set to the name it should be saved
 // under

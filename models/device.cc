@@ -8,6 +8,7 @@
 
 #include <charconv>
 
+#include "models/device_holders.h"
 #include "models/model_set.h"
 
 namespace pdf2md::models {
@@ -86,7 +87,11 @@ std::string start_cuda(int index) {
 }
 
 DeviceInfo cpu(std::string note) {
-  return DeviceInfo{"cpu", "CPU, " + at::get_cpu_capability(), std::move(note), false};
+  DeviceInfo info;
+  info.id = "cpu";
+  info.name = "CPU, " + at::get_cpu_capability();
+  info.note = std::move(note);
+  return info;
 }
 
 }  // namespace
@@ -104,9 +109,18 @@ Result<DeviceInfo> open_device(const std::string& wanted) {
     return Error{ErrorCode::kBadOptions, "\"" + wanted + "\" names no device",
                  "use auto, cpu, cuda or cuda:N"};
   }
+  const DeviceHolders before = device_holders(index);
   const std::string problem = start_cuda(index);
-  if (problem.empty())
-    return DeviceInfo{"cuda:" + std::to_string(index), device_name(index), "", true};
+  if (problem.empty()) {
+    DeviceInfo info;
+    info.id = "cuda:" + std::to_string(index);
+    info.name = device_name(index);
+    info.cuda = true;
+    info.total_bytes = before.total_bytes;
+    info.free_bytes = before.free_bytes;
+    info.held_by = before.held_by;
+    return info;
+  }
   if (wanted == "auto") return cpu("running on the CPU: " + problem);
   return Error{ErrorCode::kDeviceLost, wanted + " cannot be used: " + problem,
                "install the driver and the CUDA libraries (make deps CUDA=1), or use device = "

@@ -6,8 +6,9 @@
 #include <c10/core/DeviceGuard.h>
 
 #include <chrono>
-#include <new>
+#include <tuple>
 
+#include "models/failure.h"
 #include "models/manifest.h"
 #include "models/model_set.h"
 #include "models/roles/layout.h"
@@ -22,34 +23,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr size_t kAllPools = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+
 uint32_t ms_since(Clock::time_point start) {
   return static_cast<uint32_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count());
-}
-
-bool contains(const std::string& text, const char* part) {
-  return text.find(part) != std::string::npos;
-}
-
-// What an exception of libtorch means for the worker.
-Error classify(const std::string& what, bool out_of_memory_type) {
-  const std::string line = what.substr(0, what.find('\n'));
-  if (out_of_memory_type || contains(what, "out of memory") ||
-      contains(what, "can't allocate memory") || contains(what, "CUBLAS_STATUS_ALLOC_FAILED")) {
-    return Error{ErrorCode::kOutOfMemory, "a model ran out of memory: " + line,
-                 "use fewer workers on this device, or smaller batches in the model manifest"};
-  }
-  // After any of these the context is destroyed: every later call fails.
-  for (const char* fatal : {"CUDA error", "CUDA driver error", "cudaError", "device-side assert",
-                            "illegal memory access", "CUDNN_STATUS", "CUBLAS_STATUS", "cuDNN error",
-                            "unspecified launch failure"}) {
-    if (contains(what, fatal)) {
-      return Error{ErrorCode::kDeviceLost, "the CUDA context is lost: " + line,
-                   "the worker must be started anew"};
-    }
-  }
-  return Error{ErrorCode::kInternal, "a model failed: " + line,
-               "please report this, with the document"};
 }
 
 // The tails of GELU are denormal numbers, on which a processor is a hundred times slower: some
@@ -70,24 +48,28 @@ class ModelSetImpl : public ModelSet {
   Status warm_up() override;
   Status canary() override;
   LoadTimes load_times() const override { return times_; }
+  void set_batch_rung(int rung) override { rung_ = rung; }
+  Status release_memory() override;
+  Result<DeviceMemory> memory() override;
+  Result<uint64_t> take_allocation_peak() override;
 
   Result<std::vector<std::vector<TextBox>>> detect_text(std::span<const ImageView> pages) override {
-    return guarded([&] { return detection_->run(pages); });
+    return guarded([&] { return detection_->run(pages, rung_); });
   }
   Result<std::vector<RecognisedText>> recognise(std::span<const ImageView> lines) override {
-    return guarded([&] { return recognition_->run(lines); });
+    return guarded([&] { return recognition_->run(lines, rung_); });
   }
   Result<std::vector<bool>> is_upside_down(std::span<const ImageView> lines) override {
-    return guarded([&] { return line_orientation_->run(lines); });
+    return guarded([&] { return line_orientation_->run(lines, rung_); });
   }
   Result<std::vector<Orientation>> page_orientation(std::span<const ImageView> pages) override {
-    return guarded([&] { return page_orientation_->run(pages); });
+    return guarded([&] { return page_orientation_->run(pages, rung_); });
   }
   Result<std::vector<std::vector<LayoutBox>>> layout(std::span<const ImageView> pages) override {
-    return guarded([&] { return layout_->run(pages); });
+    return guarded([&] { return layout_->run(pages, rung_); });
   }
   Result<std::vector<TableStructure>> table_structure(std::span<const ImageView> tables) override {
-    return guarded([&] { return tables_->run(tables); });
+    return guarded([&] { return tables_->run(tables, rung_); });
   }
 
  private:
@@ -95,37 +77,23 @@ class ModelSetImpl : public ModelSet {
   Status load_role(const Manifest& manifest, const char* name, std::vector<std::string> keep,
                    std::unique_ptr<Role>& role);
 
-  // Runs on this set's device; library exceptions become errors. Memory that is cached but not used
-  // is given back once before out of memory is reported.
+  // Runs on this set's device; library exceptions become errors.
   template <class Function>
   auto guarded(Function function) -> Result<decltype(function())> {
-    for (bool retried = false;; retried = true) {
-      Error error;
-      try {
-        c10::InferenceMode inference;
-        const c10::DeviceGuard on_device(device_);
-        if (device_.is_cpu()) flush_denormals();
-        return function();
-      } catch (const c10::OutOfMemoryError& problem) {
-        error = classify(problem.what_without_backtrace(), true);
-      } catch (const c10::Error& problem) {
-        error = classify(problem.what_without_backtrace(), false);
-      } catch (const std::bad_alloc& problem) {
-        error = classify(problem.what(), true);
-      } catch (const std::exception& problem) {
-        error = classify(problem.what(), false);
-      }
-      if (error.code != ErrorCode::kOutOfMemory || retried || !device_.is_cuda()) return error;
-      try {
-        at::accelerator::emptyCache();
-      } catch (const std::exception& problem) {
-        return classify(problem.what(), false);
-      }
+    try {
+      c10::InferenceMode inference;
+      const c10::DeviceGuard on_device(device_);
+      if (device_.is_cpu()) flush_denormals();
+      return function();
+    } catch (...) {
+      return classify_current_exception();
     }
   }
 
   at::Device device_;
   LoadTimes times_;
+  int rung_ = 0;
+  uint64_t reserved_peak_ = 0;
   std::unique_ptr<TextDetection> detection_;
   std::unique_ptr<TextRecognition> recognition_;
   std::unique_ptr<LineOrientation> line_orientation_;
@@ -179,6 +147,39 @@ Status ModelSetImpl::load_all(const Manifest& manifest) {
   return status;
 }
 
+Status ModelSetImpl::release_memory() {
+  if (device_.is_cpu()) return Ok{};
+  Result<bool> released = guarded([] { return at::accelerator::emptyCache(), true; });
+  if (!released) return released.error();
+  return Ok{};
+}
+
+Result<DeviceMemory> ModelSetImpl::memory() {
+  if (device_.is_cpu()) return DeviceMemory{};
+  return guarded([this] {
+    DeviceMemory memory;
+    std::tie(memory.free, memory.total) = at::accelerator::getMemoryInfo(device_.index());
+    const auto stats = at::accelerator::getDeviceStats(device_.index());
+    memory.allocated = static_cast<uint64_t>(stats.allocated_bytes[kAllPools].current);
+    memory.reserved = static_cast<uint64_t>(stats.reserved_bytes[kAllPools].current);
+    reserved_peak_ =
+        std::max(reserved_peak_, static_cast<uint64_t>(stats.reserved_bytes[kAllPools].peak));
+    memory.reserved_peak = reserved_peak_;
+    return memory;
+  });
+}
+
+Result<uint64_t> ModelSetImpl::take_allocation_peak() {
+  if (device_.is_cpu()) return uint64_t{0};
+  return guarded([this] {
+    const auto stats = at::accelerator::getDeviceStats(device_.index());
+    reserved_peak_ =
+        std::max(reserved_peak_, static_cast<uint64_t>(stats.reserved_bytes[kAllPools].peak));
+    at::accelerator::resetPeakStats(device_.index());
+    return static_cast<uint64_t>(stats.allocated_bytes[kAllPools].peak);
+  });
+}
+
 // A white page with a few dark bars: something for every network to look at.
 Image sample_page(int width, int height) {
   Image page;
@@ -227,10 +228,10 @@ Result<std::unique_ptr<ModelSet>> ModelSet::load(const std::string& model_dir,
     std::unique_ptr<ModelSetImpl> set = std::make_unique<ModelSetImpl>(at::Device(device.id));
     if (const Status status = set->load_all(*manifest); !status) return status.error();
     return std::unique_ptr<ModelSet>(std::move(set));
-  } catch (const std::exception& problem) {
-    return Error{ErrorCode::kDeviceLost,
-                 "the device " + device.id + " cannot be used: " + problem.what(),
-                 "see the log of the worker"};
+  } catch (...) {
+    Error error = classify_current_exception();
+    error.message = "loading the models onto " + device.id + ": " + error.message;
+    return error;
   }
 }
 

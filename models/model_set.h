@@ -1,9 +1,9 @@
 // The models of one worker: loaded once, run by one thread.
 //
 // Determinism: for the same build, device class and dtype, what a call returns for an image depends
-// on that image alone, never on what else is in the call or in its order. Inputs are grouped into
-// shape buckets chosen from the image itself and run in batches of a fixed size, filled up with
-// blank rows.
+// on that image alone, never on what else is in the call or in its order, nor on the rung of the
+// batch ladder. Inputs are grouped into shape buckets chosen from the image itself and run in
+// batches of a fixed size, filled up with blank rows.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,9 @@ struct DeviceInfo {
   std::string name;  // "NVIDIA H200"
   std::string note;  // why the CPU is used where CUDA might have been; empty: as asked
   bool cuda = false;
+  // Before anything of ours was put there; 0 on the CPU, or where the driver does not tell.
+  uint64_t total_bytes = 0, free_bytes = 0;
+  std::string held_by;  // "2 other processes (pid 811, 812)"; empty: nobody, or not known
 };
 
 // Chooses and initialises the device, once per process and before any other call here: "auto",
@@ -71,6 +74,18 @@ struct TableStructure {
   float confidence = 0;
 };
 
+// The ladder of batch sizes: on rung r every batch has 1/2^r of its full size, but at least one
+// row.
+constexpr int kBatchRungs = 4;
+
+// Of the device, in bytes; all 0 on the CPU.
+struct DeviceMemory {
+  uint64_t total = 0, free = 0;
+  uint64_t allocated = 0;  // by this process
+  uint64_t reserved = 0;   // likewise, with what is cached
+  uint64_t reserved_peak = 0;
+};
+
 struct LoadTimes {
   uint32_t load_ms = 0, upload_ms = 0, warm_up_ms = 0;
 };
@@ -89,8 +104,16 @@ class ModelSet {
   virtual Status canary() = 0;
   virtual LoadTimes load_times() const = 0;
 
+  // For the calls that follow: less memory, the same results.
+  virtual void set_batch_rung(int rung) = 0;
+  // Gives back what is cached but not used. Errors as below.
+  virtual Status release_memory() = 0;
+  virtual Result<DeviceMemory> memory() = 0;
+  // The most that was allocated at one time since the last call of this.
+  virtual Result<uint64_t> take_allocation_peak() = 0;
+
   // Each returns one result per image, in order. Images may be grey or RGB and of any size.
-  // Errors: kOutOfMemory, kDeviceLost (the context is gone: leave), kInternal.
+  // Errors: those of models/failure.h.
   virtual Result<std::vector<std::vector<TextBox>>> detect_text(
       std::span<const ImageView> pages) = 0;
   virtual Result<std::vector<RecognisedText>> recognise(std::span<const ImageView> lines) = 0;

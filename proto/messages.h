@@ -122,6 +122,8 @@ struct JobOptions {
   bool keep_headers = false;               // keep running headers, footers and page numbers
   bool images = true;                      // save figures as assets and link them
   std::string page_separator;              // written between pages; empty: none
+  // "comment": <!-- page 3: blank -->; "text": [[Blank page]]; "none": nothing
+  std::string blank_pages = "comment";
   std::string ocr = "auto";     // "auto": where the text layer is not trusted; "always"; "never"
   std::string layout = "auto";  // "auto": always on a GPU, on doubt on a CPU; "always"; "never"
   std::string asset_prefix = "assets/";  // before an asset's file name in links: a relative URL,
@@ -138,6 +140,7 @@ struct JobOptions {
     a("keep_headers", keep_headers);
     a("images", images);
     a("page_separator", page_separator);
+    a("blank_pages", blank_pages);
     a("ocr", ocr);
     a("layout", layout);
     a("asset_prefix", asset_prefix);

@@ -31,6 +31,7 @@ sqlite3\.h: daemon/supervisor
 (poppler/|goo/|splash/|fofi/|[A-Z][A-Za-z0-9]*Dev\.h|PDFDoc|Gfx|GlobalParams|Object\.h|Page\.h|Catalog): daemon/reader
 (zip|archive|tiffio|jpeglib|turbojpeg|webp/[a-z]*)\.h: daemon/reader
 png\.h: daemon/reader daemon/worker
+(seccomp|linux/landlock|fontconfig/fontconfig)\.h: daemon/reader
 openssl/: models proto daemon/supervisor
 "
 

@@ -17,7 +17,7 @@ PYTHONPATH=$(realpath -m .deps/test-site)
 export PYTHONPATH PYTHONDONTWRITEBYTECODE=1
 # Settings of the person who runs the tests are not part of them.
 unset "${!PDF2MD_@}"
-export PDF2MD_BIN=$BUILD/bin PDF2MD_REFERENCE=$BUILD/reference
+export PDF2MD_BIN=$BUILD/bin PDF2MD_HOOKS=$BUILD/hooks PDF2MD_REFERENCE=$BUILD/reference
 limit_s=1800
 
 logs=$BUILD/test-logs

@@ -15,10 +15,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 
+#include "daemon/reader/faults.h"
 #include "daemon/reader/pdf_document.h"
 #include "daemon/reader/process_limits.h"
+#include "daemon/reader/sandbox.h"
 #include "daemon/reader/session.h"
+#include "proto/reader_messages.h"
 #include "proto/version.h"
 
 namespace {
@@ -30,6 +34,12 @@ constexpr int kSocket = 3;
 int leave(WorkerExit code, const char* why) {
   std::fprintf(stderr, "pdf2md-reader: %s\n", why);
   return static_cast<int>(code);
+}
+
+std::string program_path() {
+  char path[4096];
+  ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
+  return length > 0 ? std::string(path, static_cast<size_t>(length)) : std::string();
 }
 
 }  // namespace
@@ -55,7 +65,14 @@ int main(int argc, char** argv) {
   ::fcntl(kSocket, F_SETFD, FD_CLOEXEC);
   pdf2md::reader::prepare_process();
   pdf2md::reader::prepare_poppler();
-  pdf2md::reader::Session session{pdf2md::proto::Channel(pdf2md::Fd(kSocket))};
+  // Everything that poppler needs from outside is open, or may be read, from here on.
+  std::string holds = "off";
+  if (pdf2md::reader::wants_sandbox())
+    holds = pdf2md::reader::enter_sandbox(pdf2md::reader::readable_paths(program_path()));
+  pdf2md::proto::Channel channel{pdf2md::Fd(kSocket)};
+  // A parent that does not hear it has gone, which serve() notices.
+  (void)channel.send(pdf2md::proto::ReaderHello{holds});
+  pdf2md::reader::Session session{std::move(channel)};
   WorkerExit code = session.serve();
   // poppler's destructors have nothing to save, and the document may have confused them.
   ::_exit(static_cast<int>(code));

@@ -4,6 +4,7 @@
 #include <ErrorCodes.h>
 #include <GlobalParams.h>
 #include <Page.h>
+#include <fontconfig/fontconfig.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,6 +57,9 @@ void prepare_poppler() {
   globalParams =
       std::make_unique<GlobalParams>(data_folder.empty() ? nullptr : data_folder.c_str());
   setErrorCallback(remember_complaint);
+  // Now, while a missing cache of fonts can still be written: poppler would only do so at the first
+  // font that a document does not bring along.
+  ::FcInit();
 }
 
 const std::string& last_complaint() {

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <ctime>
 
 #include "proto/exit_code.h"
 
@@ -31,6 +33,8 @@ void prepare_process() {
   action.sa_handler = on_abort;
   ::sigaction(SIGABRT, &action, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
+  ::tzset();
 }
 
 void limit_memory(uint64_t bytes, uint64_t mapped_bytes) {
@@ -41,6 +45,22 @@ void limit_memory(uint64_t bytes, uint64_t mapped_bytes) {
   if (limit.rlim_max != RLIM_INFINITY && limit.rlim_cur > limit.rlim_max)
     limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_AS, &limit);
+  struct rlimit files {};
+  if (::getrlimit(RLIMIT_FSIZE, &files) != 0) return;
+  files.rlim_cur = bytes == 0 ? files.rlim_max : std::min<rlim_t>(files.rlim_max, bytes);
+  ::setrlimit(RLIMIT_FSIZE, &files);
+}
+
+void limit_processor_time(uint32_t page_timeout_ms) {
+  struct rusage used {};
+  struct rlimit limit {};
+  if (page_timeout_ms == 0 || ::getrusage(RUSAGE_SELF, &used) != 0 ||
+      ::getrlimit(RLIMIT_CPU, &limit) != 0)
+    return;
+  const rlim_t so_far = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec);
+  // Only the soft limit, as above. It counts whole seconds.
+  limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, so_far + 2 + 2 * page_timeout_ms / 1000);
+  ::setrlimit(RLIMIT_CPU, &limit);
 }
 
 uint64_t file_size(const Fd& file) {

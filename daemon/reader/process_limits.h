@@ -7,15 +7,20 @@
 
 namespace pdf2md::reader {
 
-// No core dumps; and poppler's abort() after a failed allocation becomes exit code kOutOfMemory.
-// Once.
+// No core dumps, the time zone loaded; and poppler's abort() after a failed allocation becomes exit
+// code kOutOfMemory. Once.
 void prepare_process();
 
 // Bytes of a regular file; 0 for anything else.
 uint64_t file_size(const Fd& file);
 
-// Address space above what is mapped for the document itself (mapped_bytes). 0: no limit.
+// Address space above what is mapped for the document itself (mapped_bytes), and as much in any one
+// file, of which there are only memfds. 0: no limit.
 void limit_memory(uint64_t bytes, uint64_t mapped_bytes);
+
+// For the request that follows: twice its time limit, above what was used so far. The worker kills
+// a reader that is late; this holds where the worker is stopped. 0: no limit.
+void limit_processor_time(uint32_t page_timeout_ms);
 
 // Called before each request, so that an abort() is blamed on memory only where this request ran
 // out.

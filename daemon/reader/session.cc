@@ -3,6 +3,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "daemon/reader/faults.h"
 #include "daemon/reader/memfd.h"
 #include "daemon/reader/page_reader.h"
 #include "daemon/reader/process_limits.h"
@@ -25,6 +26,7 @@ WorkerExit Session::serve() {
     }
     forget_complaint();
     forget_allocation_failures();
+    limit_processor_time(page_timeout_ms_);
     Status sent = Ok{};
     try {
       sent = answer(*request);
@@ -73,6 +75,7 @@ Status Session::open(const proto::Message& request) {
   }
   // The document's own mapping is file-backed and can be dropped by the kernel: it does not count.
   limit_memory(body->limits.reader_memory_bytes, file_size(files[0]));
+  page_timeout_ms_ = body->limits.page_timeout_ms;
   Result<std::unique_ptr<PdfDocument>> document =
       PdfDocument::open(std::move(files[0]), body->passwords, body->limits);
   if (!document) return refuse(document.error());
@@ -87,6 +90,7 @@ Status Session::read_page(const proto::Message& request) {
   if (document_ == nullptr) return refuse(kNothingOpen);
   Result<proto::ReadPage> body = proto::from_value<proto::ReadPage>(request.body);
   if (!body) return refuse(body.error());
+  fault_at_page(body->page);
   Result<document::PageContent> content = reader::read_page(*document_, body->page);
   if (!content) return refuse(content.error());
   std::string bytes = document::pack_content(*content);

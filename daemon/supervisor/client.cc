@@ -50,6 +50,10 @@ Status check_options(const proto::JobOptions& options) {
     return bad_option("layout \"" + options.layout + "\" is not understood",
                       "auto, always or never");
   }
+  if (!is_one_of(options.blank_pages, {"comment", "text", "none"})) {
+    return bad_option("blank_pages \"" + options.blank_pages + "\" is not understood",
+                      "comment, text or none");
+  }
   Result<std::vector<proto::PageRange>> ranges = proto::parse_page_ranges(options.pages);
   if (!ranges) return ranges.error();
   return Ok{};

@@ -87,10 +87,14 @@ std::vector<proto::OutputInfo> list_assets(const std::string& folder) {
 
 Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folder,
                                                         const std::vector<uint32_t>& pages,
-                                                        const proto::JobOptions& options) {
+                                                        const proto::JobOptions& options,
+                                                        const std::atomic<bool>& abandoned) {
   Result<DocumentInfo> info = load_info(folder);
   if (!info) return info.error();
-  document::PageLoader load = [&folder](uint32_t page) { return load_page(folder, page); };
+  document::PageLoader load = [&](uint32_t page) -> Result<PageRecord> {
+    if (abandoned) return Error{ErrorCode::kCancelled, "the job was cancelled", ""};
+    return load_page(folder, page);
+  };
   std::vector<std::pair<std::string, std::unique_ptr<OutputFile>>> files;
   document::OutputOpener open = [&](const std::string& output) -> Result<document::ByteSink> {
     Result<std::unique_ptr<OutputFile>> file =

@@ -2,14 +2,17 @@
 
 #include <unistd.h>
 
-#include <cstdio>
+#include <algorithm>
+#include <exception>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "daemon/worker/clock.h"
-
+#include "daemon/worker/faults.h"
 #include "daemon/worker/page_thread.h"
+#include "daemon/worker/resident.h"
+#include "models/failure.h"
 #include "proto/channel.h"
 #include "proto/log.h"
 #include "proto/version.h"
@@ -19,8 +22,10 @@ namespace {
 
 WorkerExit exit_for(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kDeviceLost:
+    case ErrorCode::kDeviceFault:
       return WorkerExit::kDeviceFault;
+    case ErrorCode::kDeviceLost:
+      return WorkerExit::kNoDevice;
     case ErrorCode::kOutOfMemory:
       return WorkerExit::kOutOfMemory;
     case ErrorCode::kBadModel:
@@ -35,11 +40,19 @@ WorkerExit exit_for(ErrorCode code) {
   }
 }
 
-uint64_t resident_bytes() {
-  Result<std::string> statm = read_file("/proc/self/statm", 4096);
-  unsigned long long size = 0, resident = 0;
-  if (!statm || std::sscanf(statm->c_str(), "%llu %llu", &size, &resident) != 2) return 0;
-  return resident * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+std::string mebibytes(uint64_t bytes) {
+  return std::to_string(bytes >> 20) + " MiB";
+}
+
+// A fault may also show where it cannot be caught: in a destructor that touches the device.
+[[noreturn]] void leave_by_terminate() {
+  WorkerExit code = WorkerExit::kInternal;
+  if (std::current_exception() != nullptr) {
+    Error error = models::classify_current_exception();
+    log(LogLevel::kError, "leaving: " + to_string(error));
+    code = exit_for(error.code);
+  }
+  ::_exit(static_cast<int>(code));
 }
 
 template <class Message>
@@ -62,7 +75,10 @@ class Worker {
  private:
   WorkerExit load();
   WorkerExit loop();
+  void note_device(const models::DeviceInfo& device);
+  Status try_reader();
   void drain();
+  void cancel(uint64_t job);
   bool handle(const proto::Message& message, Status& problem);
   void answer_ping(uint64_t sequence);
 
@@ -73,6 +89,7 @@ class Worker {
   std::unique_ptr<ModelExecutor> models_;
   std::vector<std::unique_ptr<PageThread>> pages_;
   std::vector<std::thread> threads_;
+  std::string sandbox_;  // of the readers
   bool draining_ = false;
 };
 
@@ -86,9 +103,31 @@ WorkerExit Worker::run() {
   settings_.configure = *configure;
   log_setup(log_format(configure->log_format), "worker[" + std::to_string(configure->slot) + "]",
             log_level(configure->log_level));
+  std::set_terminate(leave_by_terminate);
   WorkerExit loaded = load();
   if (loaded != WorkerExit::kDrained) return loaded;
   return loop();
+}
+
+void Worker::note_device(const models::DeviceInfo& device) {
+  if (!device.note.empty()) log(LogLevel::kWarning, device.note);
+  if (device.total_bytes == 0) return;
+  const uint64_t held = device.total_bytes - device.free_bytes;
+  log(LogLevel::kInfo, device.name + ": " + mebibytes(held) + " of " +
+                           mebibytes(device.total_bytes) + " are held" +
+                           (device.held_by.empty() ? "" : " by " + device.held_by) +
+                           " before this worker takes anything");
+}
+
+// One reader is started to see that it can be, and how far it locks itself down here.
+Status Worker::try_reader() {
+  ReaderClient reader(settings_.configure.reader_program);
+  Status started = reader.start();
+  if (!started) return started;
+  sandbox_ = reader.sandbox();
+  LogLevel level = sandbox_.find("seccomp") == sandbox_.npos ? LogLevel::kWarning : LogLevel::kInfo;
+  log(level, "readers are confined by: " + sandbox_);
+  return Ok{};
 }
 
 // kDrained stands for success here.
@@ -96,10 +135,14 @@ WorkerExit Worker::load() {
   Result<models::DeviceInfo> device = models::open_device(settings_.configure.device);
   if (!device) {
     log(LogLevel::kError, to_string(device.error()));
-    return device.error().code == ErrorCode::kDeviceLost ? WorkerExit::kNoDevice
-                                                         : WorkerExit::kBadConfig;
+    return exit_for(device.error().code);
   }
-  if (!device->note.empty()) log(LogLevel::kWarning, device->note);
+  note_device(*device);
+  Status reads = try_reader();
+  if (!reads) {
+    log(LogLevel::kError, "the reader cannot be used: " + to_string(reads.error()));
+    return exit_for(reads.error().code);
+  }
   Result<std::unique_ptr<models::ModelSet>> models = models::ModelSet::load(
       settings_.configure.model_dir, *device, static_cast<int>(settings_.configure.threads));
   if (!models) {
@@ -113,13 +156,14 @@ WorkerExit Worker::load() {
   }
   models::LoadTimes times = (*models)->load_times();
   settings_.on_gpu = device->cuda;
-  models_ =
-      std::make_unique<ModelExecutor>(std::move(*models), !device->cuda, [](const Error& error) {
-        log(LogLevel::kError, "leaving: " + to_string(error));
-        ::_exit(static_cast<int>(exit_for(error.code)));
-      });
+  models_ = std::make_unique<ModelExecutor>(with_faults(std::move(*models), *device), !device->cuda,
+                                            [](const Error& error) {
+                                              log(LogLevel::kError, "leaving: " + to_string(error));
+                                              ::_exit(static_cast<int>(exit_for(error.code)));
+                                            });
   for (uint32_t i = 0; i < settings_.configure.readers; ++i) {
-    pages_.push_back(std::make_unique<PageThread>(settings_, queue_, models_.get(), reporter_));
+    pages_.push_back(std::make_unique<PageThread>(settings_, static_cast<int>(i), queue_,
+                                                  models_.get(), reporter_));
     threads_.emplace_back([page = pages_.back().get()] { page->run(); });
   }
   proto::Ready ready;
@@ -129,6 +173,9 @@ WorkerExit Worker::load() {
   ready.load_ms = times.load_ms;
   ready.upload_ms = times.upload_ms;
   ready.warm_up_ms = times.warm_up_ms;
+  ready.vram_total_bytes = device->total_bytes;
+  ready.vram_free_bytes = device->free_bytes;
+  ready.sandbox = sandbox_;
   reporter_.send(ready);
   return WorkerExit::kDrained;
 }
@@ -182,7 +229,7 @@ bool Worker::handle(const proto::Message& message, Status& problem) {
         queue_.push(task);
       });
     case proto::kCancelJob:
-      return with(proto::CancelJob{}, [&](proto::CancelJob& m) { queue_.cancel(m.job); });
+      return with(proto::CancelJob{}, [&](proto::CancelJob& m) { cancel(m.job); });
     case proto::kPing:
       return with(proto::Ping{}, [&](proto::Ping& m) { answer_ping(m.sequence); });
     case proto::kDrain:
@@ -193,15 +240,33 @@ bool Worker::handle(const proto::Message& message, Status& problem) {
   }
 }
 
+void Worker::cancel(uint64_t job) {
+  queue_.cancel(job);
+  models_->drop_abandoned();
+  for (const std::unique_ptr<PageThread>& page : pages_) page->interrupt();
+}
+
 void Worker::answer_ping(uint64_t sequence) {
-  models_->canary([this, sequence](uint32_t elapsed_ms) {
-    int64_t oldest = 0, now = now_ms();
+  models_->canary([this, sequence](const ModelExecutor::Proof& proof) {
+    proto::Pong pong;
+    pong.sequence = sequence;
+    pong.canary_ms = proof.elapsed_ms;
+    pong.rss_bytes = resident_bytes();
+    pong.vram_bytes = proof.memory.reserved;
+    pong.vram_allocated_bytes = proof.memory.allocated;
+    pong.vram_peak_bytes = proof.memory.reserved_peak;
+    pong.vram_total_bytes = proof.memory.total;
+    pong.vram_free_bytes = proof.memory.free;
+    pong.batch_rung = static_cast<uint32_t>(proof.batch_rung);
+    pong.sandbox = sandbox_;
+    int64_t now = now_ms();
     for (const std::unique_ptr<PageThread>& page : pages_) {
       int64_t since = page->page_since_ms();
-      if (since != 0) oldest = std::max(oldest, now - since);
+      if (since != 0)
+        pong.oldest_page_ms = std::max(pong.oldest_page_ms, static_cast<uint32_t>(now - since));
+      pong.readers_lost += page->readers_lost();
     }
-    reporter_.send(
-        proto::Pong{sequence, elapsed_ms, static_cast<uint32_t>(oldest), resident_bytes()});
+    reporter_.send(pong);
   });
 }
 

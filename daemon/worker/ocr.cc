@@ -131,9 +131,9 @@ struct Reading {
   float confidence = 0;
 };
 
-Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster,
+Result<Reading> read_upright(PageModels& page_models, const ImageView& raster,
                              double pixels_per_pt) {
-  Result<std::vector<std::vector<TextBox>>> detected = executor.detect_text({&raster, 1});
+  Result<std::vector<std::vector<TextBox>>> detected = page_models.detect_text({&raster, 1});
   if (!detected) return detected.error();
   const std::vector<TextBox>& boxes = detected->front();
 
@@ -147,7 +147,7 @@ Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster,
   if (!standing.empty()) {
     std::vector<ImageView> views;
     for (size_t i : standing) views.push_back(crops[i].view());
-    Result<std::vector<bool>> upside_down = executor.is_upside_down(views);
+    Result<std::vector<bool>> upside_down = page_models.is_upside_down(views);
     if (!upside_down) return upside_down.error();
     for (size_t k = 0; k < standing.size(); ++k) {
       // crop_quad turns counter-clockwise: text that runs down the page then reads from left to
@@ -158,7 +158,7 @@ Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster,
   }
   std::vector<ImageView> views;
   for (const Image& crop : crops) views.push_back(crop.view());
-  Result<std::vector<RecognisedText>> read = executor.recognise(views);
+  Result<std::vector<RecognisedText>> read = page_models.recognise(views);
   if (!read) return read.error();
 
   Reading reading;
@@ -179,7 +179,7 @@ Result<Reading> read_upright(ModelExecutor& executor, const ImageView& raster,
 
 }  // namespace
 
-Result<OcrResult> read_page_raster(ModelExecutor& executor, const ImageView& raster,
+Result<OcrResult> read_page_raster(PageModels& page_models, const ImageView& raster,
                                    double pixels_per_pt) {
   double shrink =
       std::min(1.0, static_cast<double>(kOrientationSide) / std::min(raster.width, raster.height));
@@ -187,7 +187,7 @@ Result<OcrResult> read_page_raster(ModelExecutor& executor, const ImageView& ras
                                 std::max(1, static_cast<int>(raster.height * shrink)));
   ImageView small_view = small.view();
   Result<std::vector<models::ModelSet::Orientation>> orientation =
-      executor.page_orientation({&small_view, 1});
+      page_models.page_orientation({&small_view, 1});
   if (!orientation) return orientation.error();
   int turned =
       orientation->front().confidence >= kSureOrientation ? orientation->front().degrees : 0;
@@ -195,12 +195,12 @@ Result<OcrResult> read_page_raster(ModelExecutor& executor, const ImageView& ras
   OcrResult best;
   if (turned != 0) {
     Image upright = models::rotated(raster, (360 - turned) % 360);
-    Result<Reading> reading = read_upright(executor, upright.view(), pixels_per_pt);
+    Result<Reading> reading = read_upright(page_models, upright.view(), pixels_per_pt);
     if (!reading) return reading.error();
     best = OcrResult{std::move(reading->lines), turned, reading->confidence};
     if (best.confidence >= kGoodReading) return best;
   }
-  Result<Reading> reading = read_upright(executor, raster, pixels_per_pt);
+  Result<Reading> reading = read_upright(page_models, raster, pixels_per_pt);
   if (!reading) return reading.error();
   if (turned == 0 || reading->confidence >= best.confidence) {
     best = OcrResult{std::move(reading->lines), 0, reading->confidence};
@@ -208,7 +208,7 @@ Result<OcrResult> read_page_raster(ModelExecutor& executor, const ImageView& ras
   return best;
 }
 
-Result<std::vector<RecognisedText>> read_boxes(ModelExecutor& executor, const ImageView& raster,
+Result<std::vector<RecognisedText>> read_boxes(PageModels& page_models, const ImageView& raster,
                                                const std::vector<Box>& boxes) {
   std::vector<Image> crops;
   for (const Box& box : boxes) {
@@ -217,7 +217,7 @@ Result<std::vector<RecognisedText>> read_boxes(ModelExecutor& executor, const Im
   }
   std::vector<ImageView> views;
   for (const Image& crop : crops) views.push_back(crop.view());
-  return executor.recognise(views);
+  return page_models.recognise(views);
 }
 
 }  // namespace pdf2md::worker

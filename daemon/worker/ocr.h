@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "daemon/worker/model_executor.h"
+#include "daemon/worker/page_models.h"
 #include "document/page_record.h"
 #include "models/image.h"
 #include "proto/result.h"
@@ -17,11 +17,11 @@ struct OcrResult {
 };
 
 // The whole page. The page's orientation is found first, so a sideways scan is read upright.
-Result<OcrResult> read_page_raster(ModelExecutor& models, const models::ImageView& raster,
+Result<OcrResult> read_page_raster(PageModels& models, const models::ImageView& raster,
                                    double pixels_per_pt);
 
 // Text of given boxes (pixels of the raster), one per box: for comparing with a text layer.
-Result<std::vector<models::RecognisedText>> read_boxes(ModelExecutor& models,
+Result<std::vector<models::RecognisedText>> read_boxes(PageModels& models,
                                                        const models::ImageView& raster,
                                                        const std::vector<document::Box>& boxes);
 

@@ -22,6 +22,7 @@ using models::ImageView;
 constexpr double kPointsPerInch = 72;
 constexpr double kLayoutDpi = 72;  // the layout model sees 800 × 608 pixels
 constexpr double kFigureDpi = 150;
+constexpr double kInkDpi = 36;  // enough to see a full stop
 constexpr size_t kSampledLines = 12;
 // An image that covers this much of the page is the page itself, scanned.
 constexpr float kPageFilling = 0.8f;
@@ -29,21 +30,6 @@ constexpr float kPageFilling = 0.8f;
 ImageView view_of(const MappedRaster& raster) {
   return ImageView{raster.pixels(), raster.width(), raster.height(), raster.stride(),
                    raster.channels()};
-}
-
-PageInput input_from(const PageContent& content) {
-  PageInput input;
-  input.page = content.page;
-  input.label = content.label;
-  input.width_pt = content.width_pt;
-  input.height_pt = content.height_pt;
-  input.rules = content.rules;
-  input.fills = content.fills;
-  input.links = content.links;
-  input.widgets = content.widgets;
-  input.tags = content.tags;
-  input.images = content.images;
-  return input;
 }
 
 // A box of the page as it stood, in the space of the page turned back upright.
@@ -121,7 +107,7 @@ document::Table to_table(const models::TableStructure& structure, float x0_px, f
   return table;
 }
 
-Status find_regions(ModelExecutor& models, const ImageView& raster, double pixels_per_pt,
+Status find_regions(PageModels& models, const ImageView& raster, double pixels_per_pt,
                     PageInput& input) {
   Result<std::vector<std::vector<models::LayoutBox>>> found = models.layout({&raster, 1});
   if (!found) return found.error();
@@ -139,7 +125,7 @@ static_assert(static_cast<int>(models::LayoutClass::kEquation) ==
               static_cast<int>(document::RegionType::kEquation));
 
 // Cells of scanned tables: the lines inside a table region say how tight the crop can be.
-Status find_tables(ModelExecutor& models, const ImageView& raster, double pixels_per_pt,
+Status find_tables(PageModels& models, const ImageView& raster, double pixels_per_pt,
                    PageInput& input) {
   std::vector<models::Image> crops;
   std::vector<std::pair<float, float>> corners;
@@ -227,6 +213,13 @@ Status PagePipeline::check_sample(const PageContent& content, const std::vector<
   return Ok{};
 }
 
+Result<bool> PagePipeline::shows_ink(uint32_t page, float width_pt, float height_pt) {
+  Result<MappedRaster> raster =
+      render(page, dpi_within_limits(kInkDpi, width_pt, height_pt), true, Box{});
+  if (!raster) return raster.error();
+  return has_ink(view_of(*raster));
+}
+
 Status PagePipeline::save_figures(PageRecord& record, int turned) {
   for (document::Block& block : record.blocks) {
     if (block.asset.empty()) continue;
@@ -268,7 +261,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
     stage_ = ReaderStage::kNone;
     content = std::move(*read);
     verdict = document::judge_text_layer(content);
-    input = input_from(content);
+    input = document::input_from(content);
     if (verdict.verdict == TextLayer::kTrusted) input.lines = document::lines_from_glyphs(content);
   } else {
     verdict.reasons.push_back(shortcuts.why);
@@ -341,6 +334,15 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
       Status structured = find_tables(*models_, view, pixels_per_pt, input);
       if (!structured) return structured.error();
     }
+  }
+
+  // Nothing was found, and nobody has looked at the page's pixels yet.
+  bool unseen = input.lines.empty() && raster.pixels() == nullptr && !shortcuts.skip_raster &&
+                !shortcuts.skip_text_layer;
+  if (unseen && !blank) {
+    Result<bool> ink = shows_ink(page, content.width_pt, content.height_pt);
+    if (!ink) return ink.error();
+    blank = !*ink;
   }
 
   PageRecord record = document::analyse_page(input);

@@ -7,7 +7,7 @@
 #include <functional>
 #include <string>
 
-#include "daemon/worker/model_executor.h"
+#include "daemon/worker/page_models.h"
 #include "daemon/worker/reader_client.h"
 #include "document/page_record.h"
 #include "document/stages.h"
@@ -43,12 +43,12 @@ class PagePipeline {
  public:
   // models may be null: then pages are done with their text layer alone, without that counting as
   // degraded.
-  PagePipeline(const PageSettings& settings, ReaderClient& reader, ModelExecutor* models,
+  PagePipeline(const PageSettings& settings, ReaderClient& reader, PageModels* models,
                SaveAsset save)
       : settings_(settings), reader_(reader), models_(models), save_(std::move(save)) {}
 
   // The reader has the document open. Errors: those of ReaderClient, with stage() telling where,
-  // and those of the models and of `save`.
+  // and those of the models and of `save`. kCancelled where reader or models say so.
   Result<document::PageRecord> convert(uint32_t page, const PageShortcuts& shortcuts);
   ReaderStage stage() const { return stage_; }
 
@@ -58,11 +58,12 @@ class PagePipeline {
   Status check_sample(const document::PageContent& content,
                       const std::vector<document::Line>& lines, document::TrustVerdict& verdict);
   Status save_figures(document::PageRecord& record, int turned);
+  Result<bool> shows_ink(uint32_t page, float width_pt, float height_pt);
   int time_left_ms() const;
 
   const PageSettings& settings_;
   ReaderClient& reader_;
-  ModelExecutor* models_;
+  PageModels* models_;
   SaveAsset save_;
   ReaderStage stage_ = ReaderStage::kNone;
   int64_t deadline_ms_ = 0;

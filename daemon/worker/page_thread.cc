@@ -9,6 +9,8 @@
 #include "daemon/worker/assemble_task.h"
 #include "daemon/worker/clock.h"
 #include "daemon/worker/records.h"
+#include "daemon/worker/faults.h"
+#include "daemon/worker/resident.h"
 #include "proto/fd.h"
 #include "proto/job_folder.h"
 #include "proto/log.h"
@@ -45,9 +47,11 @@ bool is_reader_fault(ErrorCode code) {
          code == ErrorCode::kBadFrame || code == ErrorCode::kDisconnected;
 }
 
-// A page that took all its time or memory once will do so again; a death may have been an accident.
+// A page that took all its time once will do so again; a death may have been an accident, and want
+// of memory one of the machine's.
 int weight(ErrorCode code) {
-  return code == ErrorCode::kWorkerDied ? 1 : kMaxReaderDeaths;
+  if (code == ErrorCode::kWorkerDied) return 1;
+  return code == ErrorCode::kOutOfMemory ? kMaxReaderDeaths - 1 : kMaxReaderDeaths;
 }
 
 }  // namespace
@@ -59,9 +63,10 @@ void Reporter::send_frame(const std::string& frame) {
   (void)sent;
 }
 
-PageThread::PageThread(const WorkerSettings& settings, WorkQueue& queue, ModelExecutor* models,
-                       Reporter& reporter)
+PageThread::PageThread(const WorkerSettings& settings, int index, WorkQueue& queue,
+                       ModelExecutor* models, Reporter& reporter)
     : settings_(settings),
+      index_(index),
       queue_(queue),
       models_(models),
       reporter_(reporter),
@@ -71,6 +76,7 @@ void PageThread::run() {
   while (std::optional<WorkItem> item = queue_.pop()) {
     Task& task = *item->task;
     if (task.abandoned) continue;
+    reader_.watch(&task.abandoned);
     switch (task.kind) {
       case TaskKind::kProbe:
         probe(task);
@@ -82,7 +88,20 @@ void PageThread::run() {
         assemble(task);
         break;
     }
+    reader_.watch(nullptr);
   }
+}
+
+// Says how a reader ended, where it did.
+void PageThread::note_loss(const Task& task, uint32_t page, const char* doing, const Error& error) {
+  if (reader_.running() || task.abandoned) return;
+  ++readers_lost_;
+  log(LogLevel::kWarning, to_string(error),
+      {{"reader", std::to_string(index_)},
+       {"pid", std::to_string(reader_.last_pid())},
+       {"job", std::to_string(task.job)},
+       {"page", page == 0 ? "-" : std::to_string(page)},
+       {"while", doing}});
 }
 
 void PageThread::fail_task(Task& task, const Error& error) {
@@ -92,26 +111,30 @@ void PageThread::fail_task(Task& task, const Error& error) {
       proto::TaskFailed{task.id, static_cast<uint16_t>(error.code), error.message, error.hint});
 }
 
-Result<document::DocumentInfo> PageThread::open(const Task& task) {
+Result<document::DocumentInfo> PageThread::open_document(const Task& task) {
+  if (!reader_.running()) {
+    Status started = reader_.start();
+    if (!started) return started.error();
+  }
+  Fd document(::open(proto::document_path(task.folder).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!document.valid()) return io_error(proto::document_path(task.folder));
+  return reader_.open(document.get(), task.options.passwords, settings_.configure.limits,
+                      static_cast<int>(settings_.configure.limits.page_timeout_ms));
+}
+
+Result<document::DocumentInfo> PageThread::open(const Task& task, uint32_t page) {
   if (reader_.running() && open_job_ == task.job) return info_;
   open_job_ = 0;
   int deaths = 0;
   for (;;) {
-    if (!reader_.running()) {
-      Status started = reader_.start();
-      if (!started) return started.error();
-    }
-    Fd document(::open(proto::document_path(task.folder).c_str(), O_RDONLY | O_CLOEXEC));
-    if (!document.valid()) return io_error(proto::document_path(task.folder));
-    Result<document::DocumentInfo> info =
-        reader_.open(document.get(), task.options.passwords, settings_.configure.limits,
-                     static_cast<int>(settings_.configure.limits.page_timeout_ms));
+    Result<document::DocumentInfo> info = open_document(task);
     if (info) {
       open_job_ = task.job;
       info_ = *info;
       return info;
     }
-    if (!is_reader_fault(info.error().code)) return info;
+    note_loss(task, page, "opening", info.error());
+    if (task.abandoned || !is_reader_fault(info.error().code)) return info;
     deaths += weight(info.error().code);
     if (deaths < kMaxReaderDeaths) continue;
     if (info.error().code != ErrorCode::kWorkerDied) return info;
@@ -123,7 +146,7 @@ Result<document::DocumentInfo> PageThread::open(const Task& task) {
 void PageThread::probe(Task& task) {
   Result<std::vector<proto::PageRange>> ranges = proto::parse_page_ranges(task.options.pages);
   if (!ranges) return fail_task(task, ranges.error());
-  Result<document::DocumentInfo> info = open(task);
+  Result<document::DocumentInfo> info = open(task, 0);
   if (!info) return fail_task(task, info.error());
   proto::Probed answer;
   answer.task = task.id;
@@ -146,7 +169,7 @@ void PageThread::probe(Task& task) {
   reporter_.send(answer);
 }
 
-Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t page) {
+Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t page, PageUse& use) {
   PageSettings settings{task.options, settings_.configure.limits, settings_.configure.ocr_dpi,
                         settings_.on_gpu};
   SaveAsset save = [&task](const std::string& name, const std::string& png) {
@@ -159,18 +182,23 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
     shortcuts.why = "converting this page in full made a worker fail: text layer only";
     shortcuts.code = ErrorCode::kWorkerDied;
   }
+  std::optional<PageModels> models;
+  if (models_ != nullptr) models.emplace(*models_, use);
   int read_deaths = 0, render_deaths = 0;
   for (;;) {
-    Result<document::DocumentInfo> info = open(task);
+    Result<document::DocumentInfo> info = open(task, page);
     if (!info) return info.error();
-    PagePipeline pipeline(settings, reader_, models_, save);
+    fault_at_page(task.job, page, reader_.pid());
+    PagePipeline pipeline(settings, reader_, models ? &*models : nullptr, save);
     Result<PageRecord> record = pipeline.convert(page, shortcuts);
     if (record) return record;
     const Error& error = record.error();
+    bool reading = pipeline.stage() == ReaderStage::kReadPage;
+    note_loss(task, page, reading ? "reading" : "rendering", error);
+    if (task.abandoned) return error;
     bool page_itself =
         error.code == ErrorCode::kPageFailed || error.code == ErrorCode::kPageTooLarge;
     if (!is_reader_fault(error.code) && !page_itself) return error;
-    bool reading = pipeline.stage() == ReaderStage::kReadPage;
     int& deaths = reading ? read_deaths : render_deaths;
     deaths += page_itself ? kMaxReaderDeaths : weight(error.code);
     if (deaths < kMaxReaderDeaths) continue;
@@ -191,34 +219,37 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
 void PageThread::convert(Task& task, uint32_t page) {
   int64_t started = now_ms();
   page_since_ms_ = started;
+  PageUse use{&task.abandoned};
   reporter_.send(proto::PageStarted{task.id, task.job, page});
   // A worker that died, or a supervisor that did, may have left a page that is done already.
   Result<PageRecord> earlier = load_page(task.folder, page);
-  if (earlier) return report_page(task, *earlier, started);
+  if (earlier) return report_page(task, *earlier, started, use);
   Result<PageRecord> record = [&]() -> Result<PageRecord> {
-    if (task.effort != proto::Effort::kPlaceholder) return convert_with_retries(task, page);
+    if (task.effort != proto::Effort::kPlaceholder) return convert_with_retries(task, page, use);
     return failed_record(
         page, Error{ErrorCode::kWorkerDied, "converting this page made workers fail", ""});
   }();
   page_since_ms_ = 0;
   if (task.abandoned) return;
-  if (record) return finish_page(task, *record, started);
+  if (record) return finish_page(task, *record, started, use);
   if (open_job_ != task.job && !is_reader_fault(record.error().code))
     return fail_task(task, record.error());
-  finish_page(task, failed_record(page, record.error()), started);
+  finish_page(task, failed_record(page, record.error()), started, use);
 }
 
-void PageThread::finish_page(Task& task, const PageRecord& record, int64_t started_ms) {
+void PageThread::finish_page(Task& task, const PageRecord& record, int64_t started_ms,
+                             const PageUse& use) {
   Status written =
       write_file_durably(proto::page_record_path(task.folder, record.page), proto::pack(record));
   if (task.abandoned) return;  // cancelled meanwhile: the folder may be gone already
   if (!written) return fail_task(task, written.error());
   log(LogLevel::kDebug, "page record written",
       {{"job", std::to_string(task.job)}, {"page", std::to_string(record.page)}});
-  report_page(task, record, started_ms);
+  report_page(task, record, started_ms, use);
 }
 
-void PageThread::report_page(Task& task, const PageRecord& record, int64_t started_ms) {
+void PageThread::report_page(Task& task, const PageRecord& record, int64_t started_ms,
+                             const PageUse& use) {
   page_since_ms_ = 0;
   proto::PageDone done;
   done.task = task.id;
@@ -227,16 +258,26 @@ void PageThread::report_page(Task& task, const PageRecord& record, int64_t start
   done.status = static_cast<uint8_t>(record.status);
   done.wall_ms = static_cast<uint32_t>(now_ms() - started_ms);
   done.note = record.problem;
+  done.vram_peak_bytes = use.vram_peak_bytes;
+  done.rss_bytes = resident_bytes();
+  task.vram_peak_bytes.raise(done.vram_peak_bytes);
+  task.rss_peak_bytes.raise(done.rss_bytes);
   reporter_.send(done);
   if (--task.remaining == 0) {
     queue_.forget(task);
-    reporter_.send(proto::TaskDone{task.id});
+    log(LogLevel::kDebug, "pages done",
+        {{"job", std::to_string(task.job)},
+         {"pages", std::to_string(task.pages.size())},
+         {"vram_peak_bytes", std::to_string(task.vram_peak_bytes.value())},
+         {"rss_peak_bytes", std::to_string(task.rss_peak_bytes.value())}});
+    reporter_.send(
+        proto::TaskDone{task.id, task.vram_peak_bytes.value(), task.rss_peak_bytes.value()});
   }
 }
 
 void PageThread::assemble(Task& task) {
   Result<std::vector<proto::OutputInfo>> outputs =
-      assemble_outputs(task.folder, task.pages, task.options);
+      assemble_outputs(task.folder, task.pages, task.options, task.abandoned);
   if (!outputs) return fail_task(task, outputs.error());
   queue_.forget(task);
   reporter_.send(proto::Assembled{task.id, std::move(*outputs)});

@@ -3,6 +3,8 @@
 //
 // A reader that dies, hangs or lies costs one reader: it is replaced and the page tried again, at
 // last without the step that failed. A page that cannot be read at all gets a record that says so.
+// Work on a job that is cancelled ends at once: a model call that has begun ends by itself, a
+// reader is killed.
 #pragma once
 
 #include <atomic>
@@ -39,26 +41,36 @@ struct WorkerSettings {
 
 class PageThread {
  public:
-  PageThread(const WorkerSettings& settings, WorkQueue& queue, ModelExecutor* models,
+  // index: tells the readers of one worker apart in its log.
+  PageThread(const WorkerSettings& settings, int index, WorkQueue& queue, ModelExecutor* models,
              Reporter& reporter);
   // Until the queue is closed and empty. The reader is started here: it is tied to this thread.
   void run();
   // Monotonic milliseconds since when the present page is being worked on; 0: none.
   int64_t page_since_ms() const { return page_since_ms_; }
+  // Readers that died, hung or lied.
+  uint64_t readers_lost() const { return readers_lost_; }
+  // From any thread, after a job was cancelled in the queue.
+  void interrupt() { reader_.interrupt(); }
 
  private:
   void probe(Task& task);
   void convert(Task& task, uint32_t page);
   void assemble(Task& task);
   void fail_task(Task& task, const Error& error);
-  void finish_page(Task& task, const document::PageRecord& record, int64_t started_ms);
-  void report_page(Task& task, const document::PageRecord& record, int64_t started_ms);
+  void report_page(Task& task, const document::PageRecord& record, int64_t started_ms,
+                   const PageUse& use);
+  void finish_page(Task& task, const document::PageRecord& record, int64_t started_ms,
+                   const PageUse& use);
   // Opens the job's document in the reader where it is not open yet, starting the reader if need
   // be.
-  Result<document::DocumentInfo> open(const Task& task);
-  Result<document::PageRecord> convert_with_retries(const Task& task, uint32_t page);
+  Result<document::DocumentInfo> open(const Task& task, uint32_t page);
+  Result<document::DocumentInfo> open_document(const Task& task);
+  Result<document::PageRecord> convert_with_retries(const Task& task, uint32_t page, PageUse& use);
+  void note_loss(const Task& task, uint32_t page, const char* doing, const Error& error);
 
   const WorkerSettings& settings_;
+  const int index_;
   WorkQueue& queue_;
   ModelExecutor* models_;
   Reporter& reporter_;
@@ -66,6 +78,7 @@ class PageThread {
   uint64_t open_job_ = 0;  // job ids start at 1
   document::DocumentInfo info_;
   std::atomic<int64_t> page_since_ms_ = 0;
+  std::atomic<uint64_t> readers_lost_ = 0;
 };
 
 }  // namespace pdf2md::worker

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -24,6 +25,10 @@ constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
 constexpr size_t kMaxInfoBytes = 64 << 20;
 // A reader whose socket is closed has usually exited; this long it may take until it can be reaped.
 constexpr int kReapMs = 1000;
+// Until READER_HELLO: a machine under load may need seconds to map poppler.
+constexpr int kStartMs = 30'000;
+constexpr int kLookMs = 1000;
+const Error kAbandoned{ErrorCode::kCancelled, "the job was cancelled", ""};
 
 std::string seconds(int ms) {
   char text[32];
@@ -81,6 +86,14 @@ Result<size_t> sealed_size(int fd) {
   struct stat info {};
   if (::fstat(fd, &info) != 0) return io_error("reader's memfd");
   return static_cast<size_t>(info.st_size);
+}
+
+// By a signal: state T in proc_pid_stat(5), after the name in parentheses.
+bool is_stopped(pid_t pid) {
+  Result<std::string> stat = read_file("/proc/" + std::to_string(pid) + "/stat", 4096);
+  if (!stat) return false;
+  size_t name_end = stat->rfind(") ");
+  return name_end != stat->npos && name_end + 2 < stat->size() && (*stat)[name_end + 2] == 'T';
 }
 
 class Mapping {
@@ -158,13 +171,42 @@ Status ReaderClient::start() {
   if (failure != 0) {
     return Error{ErrorCode::kIo, "starting " + program_ + ": " + std::strerror(failure), ""};
   }
-  pid_ = pid;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    pid_ = last_pid_ = pid;
+  }
   channel_ = std::make_unique<proto::Channel>(std::move(ends->first));
+  ends->second.reset();  // so that its end is seen
+  return greet();
+}
+
+Status ReaderClient::greet() {
+  Result<proto::Message> first = receive(kStartMs);
+  if (!first && first.error().code == ErrorCode::kTimedOut) {
+    return dead({ErrorCode::kWorkerDied, "reader did not start within " + seconds(kStartMs), ""});
+  }
+  if (!first) return dead(first.error());
+  if (first->type != proto::kReaderHello)
+    return dead({ErrorCode::kBadMessage, "reader did not say READER_HELLO first", ""});
+  Result<proto::ReaderHello> hello = proto::from_value<proto::ReaderHello>(first->body);
+  if (!hello) return dead(hello.error());
+  sandbox_ = hello->sandbox;
   return Ok{};
+}
+
+void ReaderClient::watch(const std::atomic<bool>* abandoned) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  abandoned_ = abandoned;
+}
+
+void ReaderClient::interrupt() {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (busy_ && pid_ > 0 && is_abandoned()) ::kill(pid_, SIGKILL);
 }
 
 void ReaderClient::kill() {
   channel_.reset();
+  std::lock_guard<std::mutex> lock(mutex_);
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
@@ -182,11 +224,13 @@ Error ReaderClient::dead(const Error& cause) {
   channel_.reset();
   for (int waited = 0; waited < kReapMs; ++waited) {
     int status = 0;
+    std::unique_lock<std::mutex> lock(mutex_);
     pid_t done = ::waitpid(pid_, &status, WNOHANG);
     if (done == pid_) {
       pid_ = -1;
       return end_of_reader(status, limits_);
     }
+    lock.unlock();
     struct timespec pause {
       0, 1000000
     };
@@ -199,10 +243,35 @@ Error ReaderClient::dead(const Error& cause) {
 Result<proto::Message> ReaderClient::ask(const std::string& frame, uint16_t expected,
                                          int timeout_ms, int with_fd) {
   if (!running()) return Error{ErrorCode::kWorkerDied, "no reader is running", ""};
+  auto be_busy = [this](bool busy) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    busy_ = busy;
+  };
+  be_busy(true);
+  // Asked after being busy was noted: an abandonment is either seen here, or interrupts.
+  Result<proto::Message> answer = is_abandoned() ? Result<proto::Message>(kAbandoned)
+                                                 : exchange(frame, expected, timeout_ms, with_fd);
+  be_busy(false);
+  if (!answer && is_abandoned()) return kAbandoned;
+  return answer;
+}
+
+// As the channel's; looks at the reader now and then. One that was stopped will never answer, and
+// its page is not to blame for that.
+Result<proto::Message> ReaderClient::receive(int timeout_ms) {
+  for (int left_ms = timeout_ms;; left_ms -= kLookMs) {
+    Result<proto::Message> answer = channel_->receive(std::min(left_ms, kLookMs));
+    if (answer || answer.error().code != ErrorCode::kTimedOut) return answer;
+    if (is_stopped(pid_)) return Error{ErrorCode::kWorkerDied, "reader was stopped", ""};
+    if (left_ms <= kLookMs) return answer;
+  }
+}
+
+Result<proto::Message> ReaderClient::exchange(const std::string& frame, uint16_t expected,
+                                              int timeout_ms, int with_fd) {
   channel_->received_fds().clear();
   Status sent = channel_->send_frame(frame, timeout_ms, with_fd);
-  Result<proto::Message> answer =
-      sent ? channel_->receive(timeout_ms) : Result<proto::Message>(sent.error());
+  Result<proto::Message> answer = sent ? receive(timeout_ms) : Result<proto::Message>(sent.error());
   if (!answer) {
     const Error& cause = answer.error();
     if (cause.code == ErrorCode::kTimedOut) {

@@ -17,6 +17,20 @@ namespace pdf2md::worker {
 
 enum class TaskKind { kProbe, kConvert, kAssemble };
 
+// The greatest of the values that several threads saw.
+class Peak {
+ public:
+  void raise(uint64_t value) {
+    uint64_t before = peak_;
+    while (value > before && !peak_.compare_exchange_weak(before, value)) {
+    }
+  }
+  uint64_t value() const { return peak_; }
+
+ private:
+  std::atomic<uint64_t> peak_ = 0;
+};
+
 struct Task {
   TaskKind kind = TaskKind::kProbe;
   uint64_t id = 0;
@@ -29,6 +43,7 @@ struct Task {
   std::atomic<size_t> remaining = 0;
   // The task was answered by TASK_FAILED, or its job was cancelled: what is left of it is dropped.
   std::atomic<bool> abandoned = false;
+  Peak vram_peak_bytes, rss_peak_bytes;
 };
 
 struct WorkItem {

@@ -44,6 +44,8 @@ void answer_page(proto::Channel& channel, const std::string& how, uint32_t page)
 
 int play_reader(const std::string& how) {
   proto::Channel channel{Fd(3)};
+  if (how == "mute") return 0;
+  (void)channel.send(proto::ReaderHello{how == "good" ? "none" : "seccomp+landlock1"});
   for (;;) {
     Result<proto::Message> request = channel.receive();
     if (!request) return 0;

@@ -18,6 +18,7 @@ namespace pdf2md::test {
 //   wild-font       sends glyphs whose font does not exist
 //   raster-lies     announces a raster larger than what it sends
 //   silent          never answers
+//   mute            leaves without a word
 //   segfault, oom, exit-3   ends that way
 int play_reader(const std::string& behaviour);
 

@@ -53,22 +53,6 @@ int fail(const std::string& what, const Error& error) {
   return 1;
 }
 
-PageInput input_of(const PageContent& content) {
-  PageInput input;
-  input.page = content.page;
-  input.label = content.label;
-  input.width_pt = content.width_pt;
-  input.height_pt = content.height_pt;
-  input.lines = lines_from_glyphs(content);
-  input.rules = content.rules;
-  input.fills = content.fills;
-  input.images = content.images;
-  input.links = content.links;
-  input.widgets = content.widgets;
-  input.tags = content.tags;
-  return input;
-}
-
 void print_verdict(uint32_t page, const TrustVerdict& verdict, bool doubtful) {
   std::fprintf(stderr, "page %u: %s%s%s", page, name(verdict.verdict),
                verdict.suspicious ? ", suspicious" : "", doubtful ? ", layout doubtful" : "");
@@ -135,7 +119,8 @@ int main(int count, char** words) {
       continue;
     }
     const TrustVerdict verdict = judge_text_layer(*content);
-    const PageInput input = input_of(*content);
+    PageInput input = input_from(*content);
+    input.lines = lines_from_glyphs(*content);
     print_verdict(page, verdict, layout_is_doubtful(input));
     if (verdict.verdict == TextLayer::kTrusted) record = analyse_page(input);
     record.text_layer = verdict.verdict;

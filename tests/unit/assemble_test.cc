@@ -255,7 +255,21 @@ TEST_CASE("failed, blank and degraded pages are seen") {
   CHECK(output({page(1, {text(100, {"Good."})}), failed, blank, degraded}) ==
         "Good.\n\n> [page 2 could not be converted: renderer timed out]\n\n<!-- page 2: failed: "
         "renderer timed out -->\n\n"
-        "<!-- page 3: blank -->\n\n<!-- page 4: degraded: the models -  failed -->\n\nPoor.\n");
+        "<!-- page 3: blank -->\n\n> [page 4 is incomplete: the models -- failed]\n\n"
+        "<!-- page 4: degraded: the models -  failed -->\n\nPoor.\n");
+}
+
+TEST_CASE("blank pages are marked as asked for") {
+  PageRecord blank = page(2, {});
+  blank.status = PageStatus::kBlank;
+  const std::vector<PageRecord> records = {page(1, {text(100, {"One."})}), blank,
+                                           page(3, {text(100, {"Three."})})};
+  proto::JobOptions options;
+  CHECK(output(records, options) == "One.\n\n<!-- page 2: blank -->\n\nThree.\n");
+  options.blank_pages = "text";
+  CHECK(output(records, options) == "One.\n\n[[Blank page]]\n\nThree.\n");
+  options.blank_pages = "none";
+  CHECK(output(records, options) == "One.\n\nThree.\n");
 }
 
 TEST_CASE("page separators stand between pages, after what goes on over the border") {

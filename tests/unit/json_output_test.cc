@@ -43,6 +43,23 @@ TEST_CASE("JSON has every block with its page, box, source and confidence") {
   CHECK(braces == closed);
 }
 
+TEST_CASE("JSON lists the pages that are not whole") {
+  PageRecord failed = page(2, {}), degraded = page(3, {text(100, {"c"})}), blank = page(4, {});
+  failed.status = PageStatus::kFailed;
+  failed.problem = "renderer timed out";
+  degraded.status = PageStatus::kDegraded;
+  degraded.problem = "text layer only";
+  blank.status = PageStatus::kBlank;
+  proto::JobOptions options;
+  options.outputs = {"json"};
+  const std::string json = output({page(1, {text(100, {"a"})}), failed, degraded, blank}, options);
+  CHECK(
+      json.find("\"problems\":[{\"page\":2,\"status\":\"failed\",\"problem\":\"renderer timed "
+                "out\"},{\"page\":3,\"status\":\"degraded\",\"problem\":\"text layer only\"}]}") !=
+      json.npos);
+  CHECK(json.find("\"status\":\"blank\"") != json.npos);
+}
+
 TEST_CASE("the same records give the same bytes") {
   const std::vector<PageRecord> records = {page(1, {heading(80, "A"), text(100, {"b c"})}),
                                            page(2, {text(100, {"d"})})};

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <functional>
 
 using namespace pdf2md;
 using models::ImageView;
@@ -13,7 +14,18 @@ class FakeModels : public models::ModelSet {
  public:
   std::vector<size_t> calls;
   bool fail = false;
+  int out_of_memory = 0;   // so many calls fail
+  std::vector<int> rungs;  // of each call that went through
+  int released = 0;
+  std::function<void()> before_call;
 
+  void set_batch_rung(int rung) override { rung_ = rung; }
+  Status release_memory() override {
+    ++released;
+    return Ok{};
+  }
+  Result<models::DeviceMemory> memory() override { return models::DeviceMemory{}; }
+  Result<uint64_t> take_allocation_peak() override { return uint64_t{1000}; }
   Status warm_up() override { return Ok{}; }
   Status canary() override { return Ok{}; }
   models::LoadTimes load_times() const override { return {}; }
@@ -22,8 +34,14 @@ class FakeModels : public models::ModelSet {
     return std::vector<std::vector<models::TextBox>>(pages.size());
   }
   Result<std::vector<models::RecognisedText>> recognise(std::span<const ImageView> lines) override {
+    if (before_call) before_call();
     calls.push_back(lines.size());
     if (fail) return Error{ErrorCode::kInternal, "no", ""};
+    if (out_of_memory > 0) {
+      --out_of_memory;
+      return Error{ErrorCode::kOutOfMemory, "full", ""};
+    }
+    rungs.push_back(rung_);
     std::vector<models::RecognisedText> all;
     for (const ImageView& line : lines) all.push_back({std::to_string(line.width), 1, {}});
     return all;
@@ -42,6 +60,9 @@ class FakeModels : public models::ModelSet {
       std::span<const ImageView> t) override {
     return std::vector<models::TableStructure>(t.size());
   }
+
+ private:
+  int rung_ = 0;
 };
 
 std::vector<ImageView> lines_of_width(int first, int count) {
@@ -61,7 +82,8 @@ TEST_CASE("each caller gets the answers to its own images, in order") {
     callers.emplace_back([&, caller] {
       for (int round = 0; round < 50; ++round) {
         std::vector<ImageView> lines = lines_of_width(1 + 100 * caller, 1 + (caller + round) % 5);
-        Result<std::vector<models::RecognisedText>> read = executor.recognise(lines);
+        worker::PageUse use;
+        Result<std::vector<models::RecognisedText>> read = executor.recognise(lines, use);
         bool equal = read.ok() && read->size() == lines.size();
         for (size_t i = 0; equal && i < lines.size(); ++i) {
           equal = (*read)[i].text == std::to_string(lines[i].width);
@@ -79,7 +101,8 @@ TEST_CASE("with small calls a long request is cut, and its answers are joined in
   FakeModels* fake = models.get();
   std::vector<ImageView> lines = lines_of_width(1, 40);
   worker::ModelExecutor executor(std::move(models), true, [](const Error&) { std::abort(); });
-  Result<std::vector<models::RecognisedText>> read = executor.recognise(lines);
+  worker::PageUse use;
+  Result<std::vector<models::RecognisedText>> read = executor.recognise(lines, use);
   REQUIRE(read.ok());
   REQUIRE(read->size() == 40);
   CHECK((*read)[39].text == "40");
@@ -91,7 +114,8 @@ TEST_CASE("an error that is not fatal reaches the caller") {
   models->fail = true;
   worker::ModelExecutor executor(std::move(models), true, [](const Error&) { std::abort(); });
   std::vector<ImageView> lines = lines_of_width(1, 40);
-  Result<std::vector<models::RecognisedText>> read = executor.recognise(lines);
+  worker::PageUse use;
+  Result<std::vector<models::RecognisedText>> read = executor.recognise(lines, use);
   REQUIRE_FALSE(read.ok());
   CHECK(read.error().message == "no");
 }
@@ -100,6 +124,76 @@ TEST_CASE("the canary is answered") {
   worker::ModelExecutor executor(std::make_unique<FakeModels>(), true,
                                  [](const Error&) { std::abort(); });
   std::promise<void> answered;
-  executor.canary([&](uint32_t) { answered.set_value(); });
+  executor.canary([&](const worker::ModelExecutor::Proof&) { answered.set_value(); });
   answered.get_future().get();
+}
+
+TEST_CASE("out of memory is answered by smaller batches, and the results stay the same") {
+  for (int failures : {0, 1, 2, 3, 4, 6, 9}) {
+    INFO(failures);
+    std::unique_ptr<FakeModels> models = std::make_unique<FakeModels>();
+    FakeModels* fake = models.get();
+    fake->out_of_memory = failures;
+    std::vector<ImageView> lines = lines_of_width(1, 40);
+    worker::ModelExecutor executor(std::move(models), true, [](const Error&) { std::abort(); });
+    worker::PageUse use;
+    Result<std::vector<models::RecognisedText>> read = executor.recognise(lines, use);
+    REQUIRE(read.ok());
+    REQUIRE(read->size() == 40);
+    for (int i = 0; i < 40; ++i)
+      CHECK((*read)[static_cast<size_t>(i)].text == std::to_string(i + 1));
+    CHECK(fake->released == failures);
+    CHECK(fake->rungs.back() == std::min(failures / 2, models::kBatchRungs - 1));
+    CHECK(use.vram_peak_bytes == 1000);
+  }
+}
+
+TEST_CASE("where the smallest batch finds no memory the worker is to leave") {
+  std::unique_ptr<FakeModels> models = std::make_unique<FakeModels>();
+  models->out_of_memory = 1000;
+  std::promise<ErrorCode> fatal;
+  std::vector<ImageView> lines = lines_of_width(1, 4);
+  worker::ModelExecutor executor(std::move(models), true,
+                                 [&](const Error& error) { fatal.set_value(error.code); });
+  worker::PageUse use;
+  CHECK_FALSE(executor.recognise(lines, use).ok());
+  CHECK(fatal.get_future().get() == ErrorCode::kOutOfMemory);
+}
+
+TEST_CASE("requests of an abandoned page are dropped before they start, others are answered") {
+  std::unique_ptr<FakeModels> models = std::make_unique<FakeModels>();
+  FakeModels* fake = models.get();
+  std::promise<void> started, go_on;
+  std::shared_future<void> may_go_on = go_on.get_future().share();
+  std::atomic<int> calls = 0;
+  fake->before_call = [&] {
+    if (++calls == 1) {
+      started.set_value();
+      may_go_on.wait();
+    }
+  };
+  worker::ModelExecutor executor(std::move(models), true, [](const Error&) { std::abort(); });
+  std::vector<ImageView> first = lines_of_width(1, 1), second = lines_of_width(1, 40),
+                         third = lines_of_width(7, 1);
+  std::atomic<bool> abandoned = false;
+  worker::PageUse busy, dropped{&abandoned}, kept;
+  bool in_flight_ok = false, kept_ok = false;
+  std::thread in_flight([&] { in_flight_ok = executor.recognise(first, busy).ok(); });
+  started.get_future().wait();
+  std::promise<ErrorCode> answer;
+  std::thread waiting([&] {
+    Result<std::vector<models::RecognisedText>> read = executor.recognise(second, dropped);
+    answer.set_value(read ? ErrorCode::kOk : read.error().code);
+  });
+  std::thread other([&] { kept_ok = executor.recognise(third, kept).ok(); });
+  abandoned = true;
+  // The model thread still stands in the first call: the answer comes from dropping alone. (Where
+  // the page had not asked yet it is refused at once; that is as good.)
+  executor.drop_abandoned();
+  CHECK(answer.get_future().get() == ErrorCode::kCancelled);
+  go_on.set_value();
+  for (std::thread* thread : {&in_flight, &waiting, &other}) thread->join();
+  CHECK(in_flight_ok);
+  CHECK(kept_ok);
+  CHECK(calls == 2);
 }

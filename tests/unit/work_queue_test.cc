@@ -54,3 +54,16 @@ TEST_CASE("closing wakes a thread that waits") {
   waiter.join();
   CHECK(ended);
 }
+
+TEST_CASE("a peak is the greatest value of all threads") {
+  Peak peak;
+  std::vector<std::thread> threads;
+  for (uint64_t part = 0; part < 4; ++part) {
+    threads.emplace_back([&peak, part] {
+      for (uint64_t i = 0; i < 1000; ++i) peak.raise(part * 1000 + i);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  peak.raise(5);
+  CHECK(peak.value() == 3999);
+}

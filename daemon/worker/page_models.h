@@ -1,0 +1,40 @@
+// The models, as one page sees them: what it asks for is dropped when it is abandoned, and what it
+// costs is kept.
+#pragma once
+
+#include "daemon/worker/model_executor.h"
+
+namespace pdf2md::worker {
+
+class PageModels {
+ public:
+  using Images = ModelExecutor::Images;
+  template <class R>
+  using Results = ModelExecutor::Results<R>;
+
+  // Both must live as long as this.
+  PageModels(ModelExecutor& executor, PageUse& use) : executor_(executor), use_(use) {}
+
+  Results<std::vector<models::TextBox>> detect_text(Images pages) {
+    return executor_.detect_text(pages, use_);
+  }
+  Results<models::RecognisedText> recognise(Images lines) {
+    return executor_.recognise(lines, use_);
+  }
+  Results<bool> is_upside_down(Images lines) { return executor_.is_upside_down(lines, use_); }
+  Results<models::ModelSet::Orientation> page_orientation(Images pages) {
+    return executor_.page_orientation(pages, use_);
+  }
+  Results<std::vector<models::LayoutBox>> layout(Images pages) {
+    return executor_.layout(pages, use_);
+  }
+  Results<models::TableStructure> table_structure(Images tables) {
+    return executor_.table_structure(tables, use_);
+  }
+
+ private:
+  ModelExecutor& executor_;
+  PageUse& use_;
+};
+
+}  // namespace pdf2md::worker
