@@ -255,5 +255,6 @@ help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
 .PHONY: all hooks deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
-.SECONDARY:
+# Objects made on the way to a tool are kept. (.SECONDARY would let missing ones pass for made.)
+.PRECIOUS: $(BUILD)/obj/%.o
 .DELETE_ON_ERROR:

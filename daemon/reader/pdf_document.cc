@@ -13,6 +13,7 @@
 #include <cmath>
 
 #include "daemon/reader/file_type.h"
+#include "daemon/reader/security.h"
 #include "daemon/reader/text_string.h"
 
 namespace pdf2md::reader {
@@ -158,6 +159,12 @@ std::unique_ptr<PDFDoc> PdfDocument::try_password(const std::optional<std::strin
 
 Status PdfDocument::open_pdf(const std::vector<std::string>& passwords) {
   pdf_ = try_password(std::nullopt);
+  // Poppler reads what it has no version of the standard handler for as if it were not encrypted.
+  if (XRef* xref = pdf_->getXRef(); xref != nullptr && xref->getTrailerDict()->isDict()) {
+    std::optional<Error> unsupported =
+        unsupported_security(xref->getTrailerDict()->dictLookup("Encrypt"));
+    if (unsupported) return *unsupported;
+  }
   if (pdf_->isOk()) {
     encryption_ = pdf_->isEncrypted() ? "owner" : "none";
     return Ok{};
@@ -190,27 +197,7 @@ Error PdfDocument::explain_failure(PDFDoc& failed, bool had_passwords) const {
     XRef* xref = failed.getXRef();
     Object encrypt =
         xref == nullptr ? Object(objNull) : xref->getTrailerDict()->dictLookup("Encrypt");
-    if (encrypt.isDict()) {
-      Object filter = encrypt.dictLookup("Filter");
-      Object version = encrypt.dictLookup("V");
-      Object revision = encrypt.dictLookup("R");
-      std::string handler = filter.isName() ? valid_utf8(filter.getName()) : "unnamed";
-      if (handler != "Standard") {
-        return Error{ErrorCode::kUnsupportedSecurity,
-                     "encrypted with the security handler \"" + shortened(handler, 60) +
-                         "\", which is not supported",
-                     "remove the protection with the program that made it"};
-      }
-      bool known = version.isInt() && revision.isInt() && version.getInt() >= 1 &&
-                   version.getInt() <= 5 && version.getInt() != 3 && revision.getInt() >= 2 &&
-                   revision.getInt() <= 6;
-      if (!known) {
-        return Error{
-            ErrorCode::kUnsupportedSecurity,
-            "encrypted with a version of the standard security handler that is not supported",
-            "remove the protection with the program that made it"};
-      }
-    } else {
+    if (!encrypt.isDict()) {
       return Error{ErrorCode::kDamaged, "encrypted, but the encryption dictionary cannot be read",
                    ""};
     }

@@ -91,7 +91,7 @@ Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folde
                                                         const std::atomic<bool>& abandoned) {
   Result<DocumentInfo> info = load_info(folder);
   if (!info) return info.error();
-  document::PageLoader load = [&](uint32_t page) -> Result<PageRecord> {
+  document::PageLoader load = [&](uint32_t page) -> Result<document::PageRecord> {
     if (abandoned) return Error{ErrorCode::kCancelled, "the job was cancelled", ""};
     return load_page(folder, page);
   };

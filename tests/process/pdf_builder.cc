@@ -183,8 +183,9 @@ std::string PdfBuilder::build() const {
     trailer += " /Info " + std::to_string(objects.size()) + " 0 R";
   }
   if (encrypted_) {
-    objects.push_back("<< /Filter /" + handler_ + " /V 1 /R 2 /O " + hex(owner_entry) + " /U " +
-                      hex(rc4(key, kPadding)) + " /P " + std::to_string(kPermissions) + " >>");
+    objects.push_back("<< /Filter /" + handler_ + " " + security_version_ + " /O " +
+                      hex(owner_entry) + " /U " + hex(rc4(key, kPadding)) + " /P " +
+                      std::to_string(kPermissions) + " >>");
     trailer +=
         " /Encrypt " + std::to_string(objects.size()) + " 0 R /ID [ " + hex(id) + hex(id) + " ]";
   }

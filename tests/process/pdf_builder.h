@@ -36,6 +36,10 @@ class PdfBuilder {
   PdfBuilder& encrypt(const std::string& user, const std::string& owner);
   // Replaces the encryption dictionary's /Filter.
   PdfBuilder& security_handler(const std::string& name) { return handler_ = name, *this; }
+  // Replaces its "/V 1 /R 2"; the encryption stays what it is.
+  PdfBuilder& security_version(const std::string& entries) {
+    return security_version_ = entries, *this;
+  }
 
   std::string build() const;
 
@@ -44,6 +48,7 @@ class PdfBuilder {
   std::vector<std::string> objects_;
   std::string xobjects_, fonts_, catalog_, info_, user_, owner_;
   std::string handler_ = "Standard";
+  std::string security_version_ = "/V 1 /R 2";
   bool encrypted_ = false;
 };
 

@@ -157,6 +157,24 @@ TEST_CASE("encrypted documents: what is missing is said") {
   CHECK(reader.client.running());
 }
 
+TEST_CASE("encryption of a version that cannot be undone is not read as if there were none") {
+  PdfBuilder locked =
+      PdfBuilder().page("BT /F1 10 Tf 100 700 Td (free) Tj ET").encrypt("", "owner");
+  const std::string filter = " /StmF /A /StrF /A /CF << /A << /CFM /";
+  for (const std::string& entries :
+       {std::string("/V 3 /R 3"), std::string("/V 6 /R 7"), std::string("/V 4 /R 4"),
+        "/V 4 /R 4" + filter + "None >> >>", "/V 4 /R 4" + filter + "AESV3 >> >>",
+        std::string("/V 4 /R 4 /StmF /A /StrF /Identity /CF << /A << /CFM /AESV2 >> >>")}) {
+    INFO(entries);
+    OpenReader reader(locked.security_version(entries).build());
+    CHECK(reader.code() == ErrorCode::kUnsupportedSecurity);
+  }
+  // The same key, as a crypt filter.
+  OpenReader reader(
+      locked.security_version("/V 4 /R 4 /Length 40" + filter + "V2 /Length 5 >> >>").build());
+  CHECK(reader.code() != ErrorCode::kUnsupportedSecurity);
+}
+
 TEST_CASE("what is not a PDF is named") {
   CHECK(OpenReader("").code() == ErrorCode::kNotADocument);
   CHECK(OpenReader("just some words\n").code() == ErrorCode::kNotADocument);
