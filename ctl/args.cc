@@ -14,15 +14,25 @@ struct CommandName {
   const char* name;
 };
 constexpr CommandName kCommands[] = {
-    {Command::kConvert, "convert"},   {Command::kSubmit, "submit"},
-    {Command::kStatus, "status"},     {Command::kWatch, "watch"},
-    {Command::kResult, "result"},     {Command::kCancel, "cancel"},
-    {Command::kHold, "hold"},         {Command::kRelease, "release"},
-    {Command::kPriority, "priority"}, {Command::kMetrics, "metrics"},
-    {Command::kWorkers, "workers"},   {Command::kHealth, "health"},
-    {Command::kVersion, "version"},   {Command::kResize, "resize"},
-    {Command::kDrain, "drain"},       {Command::kResume, "resume"},
-    {Command::kReload, "reload"},     {Command::kRestartWorker, "restart-worker"},
+    {Command::kConvert, "convert"},
+    {Command::kSubmit, "submit"},
+    {Command::kStatus, "status"},
+    {Command::kWatch, "watch"},
+    {Command::kResult, "result"},
+    {Command::kCancel, "cancel"},
+    {Command::kHold, "hold"},
+    {Command::kRelease, "release"},
+    {Command::kPriority, "priority"},
+    {Command::kMetrics, "metrics"},
+    {Command::kSpool, "spool"},
+    {Command::kWorkers, "workers"},
+    {Command::kHealth, "health"},
+    {Command::kVersion, "version"},
+    {Command::kResize, "resize"},
+    {Command::kDrain, "drain"},
+    {Command::kResume, "resume"},
+    {Command::kReload, "reload"},
+    {Command::kRestartWorker, "restart-worker"},
     {Command::kHelp, "help"},
 };
 
@@ -388,6 +398,7 @@ Status check_operands(Options& options) {
     case Command::kWorkers:
     case Command::kHealth:
     case Command::kMetrics:
+    case Command::kSpool:
     case Command::kDrain:
     case Command::kResume:
     case Command::kReload:

@@ -23,6 +23,7 @@ enum class Command {
   kWorkers,
   kHealth,
   kMetrics,
+  kSpool,
   kResize,
   kDrain,
   kResume,

@@ -15,6 +15,7 @@ CtlExit run_result(const Options& options, Reporter& reporter);   // result.cc
 CtlExit run_cancel(const Options& options, Reporter& reporter);   // cancel.cc
 CtlExit run_hold(const Options& options, Reporter& reporter);     // hold.cc: hold and release
 CtlExit run_priority(const Options& options, Reporter& reporter);
+CtlExit run_spool(const Options& options, Reporter& reporter);    // spool.cc
 CtlExit run_workers(const Options& options, Reporter& reporter);  // service.cc
 CtlExit run_health(const Options& options, Reporter& reporter);
 CtlExit run_metrics(const Options& options, Reporter& reporter);

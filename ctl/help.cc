@@ -24,6 +24,7 @@ Commands
   priority JOB N        sooner or later than your other jobs: 1 to 100, default 50
   workers               what each worker is doing; --deaths: how workers died
   health                is the service able to work (exit code 0: yes)
+  spool                 what is kept on disk, how much and how long
   metrics               counters and histograms, in Prometheus' text format
   resize N              change the number of workers
   drain, resume         hand out no more work; go on
@@ -153,6 +154,14 @@ Exit code 0: ok; 4: degraded, some workers do not answer; 1: starting or failing
   --json                {"status":"ok","model_loaded":true,...}
 )";
 
+constexpr const char* kSpool =
+    R"(pdf2mdctl spool - what the daemon keeps on disk: documents that wait, results, the journal
+
+Exit code 1: the journal cannot be written at present.
+
+  --json                {"state_dir":...,"finished_bytes":...,"jobs":[...]}
+)";
+
 constexpr const char* kMetrics =
     R"(pdf2mdctl metrics - counters, gauges and histograms in Prometheus' text format
 
@@ -232,6 +241,8 @@ const char* text_for(Command command) {
       return kWorkers;
     case Command::kHealth:
       return kHealth;
+    case Command::kSpool:
+      return kSpool;
     case Command::kMetrics:
       return kMetrics;
     case Command::kResize:

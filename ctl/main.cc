@@ -75,6 +75,8 @@ CtlExit run(const Options& options, Reporter& reporter) {
       return options.deaths ? run_deaths(options, reporter) : run_workers(options, reporter);
     case Command::kHealth:
       return run_health(options, reporter);
+    case Command::kSpool:
+      return run_spool(options, reporter);
     case Command::kMetrics:
       return run_metrics(options, reporter);
     case Command::kResize:

@@ -123,5 +123,6 @@ proto::Jobs fit_into_frame(std::vector<proto::JobInfo> jobs);
 
 // What is wrong with the options, beyond types. Errors: kBadOptions.
 Status check_options(const proto::JobOptions& options);
+Status check_priority(uint32_t priority);
 
 }  // namespace pdf2md::supervisor

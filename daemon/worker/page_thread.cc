@@ -8,8 +8,8 @@
 
 #include "daemon/worker/assemble_task.h"
 #include "daemon/worker/clock.h"
-#include "daemon/worker/records.h"
 #include "daemon/worker/faults.h"
+#include "daemon/worker/records.h"
 #include "daemon/worker/resident.h"
 #include "proto/fd.h"
 #include "proto/job_folder.h"

@@ -205,8 +205,8 @@ TEST_CASE("the same document with the same options is answered with the results 
   TemporaryFolder folder;
   std::filesystem::create_directories(folder.path() + "/models");
   std::ofstream(folder.path() + "/models/manifest.toml") << "# no models\n";
-  std::vector<std::string> arguments = {"--set", "model_dir=" + folder.path() + "/models",
-                                        "--set", "queue.cache=1"};
+  std::vector<std::string> arguments = {"--set", "model_dir=" + folder.path() + "/models", "--set",
+                                        "queue.cache=1"};
   uint64_t first = 0;
   {
     Daemon daemon({.arguments = arguments, .folder = folder.path()});
