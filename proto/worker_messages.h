@@ -62,7 +62,7 @@ struct DocumentLimits {
   double max_page_side_pt = 14400;            // PDF 1.7, annex C: 200 inches
   uint64_t max_pixels = 64'000'000;           // of one raster
   uint32_t max_page_objects = 2'000'000;      // glyphs, rules and images together
-  uint32_t page_timeout_ms = 60'000;          // reader and models together
+  uint32_t page_timeout_ms = 120'000;         // reader and models together
   uint64_t reader_memory_bytes = 2ull << 30;  // RLIMIT_AS of a reader
   template <class A>
   void fields(A& a) {
