@@ -26,7 +26,7 @@ import tempfile
 import time
 
 from daemon import CANCELLED, DONE, Daemon, FAILED, Gone, Refused, descendants
-from faults import FAULTS, Target, kill_reader, kill_worker, open_descriptors
+from faults import Target, all_faults, kill_reader, kill_worker, open_descriptors
 
 IN_QUEUE = 6  # documents that wait or run at a time
 
@@ -128,8 +128,10 @@ def undisturbed(daemon, documents):
 class Striker:
     """Chooses faults, and measures how long the daemon takes to be itself again."""
 
-    def __init__(self, run, rng, pace):
-        self.run, self.rng, self.pace = run, rng, pace
+    def __init__(self, run, rng, pace, faults):
+        self.run, self.rng, self.pace, self.faults = run, rng, pace, faults
+        self.worker_faults = collections.Counter()  # by job
+        self.reader_faults = collections.Counter()  # by (job, page)
         self.counts = collections.Counter()
         self.recoveries = collections.defaultdict(list)
         self.next_s = time.monotonic()
@@ -141,10 +143,26 @@ class Striker:
             return self.strike_in_step()
         if time.monotonic() < self.next_s:
             return
-        names = list(FAULTS)
-        name = self.rng.choices(names, [FAULTS[n][1] for n in names])[0]
-        self.hit(name, FAULTS[name][0], FAULTS[name][2])
+        names = list(self.faults)
+        name = self.rng.choices(names, [self.faults[n][1] for n in names])[0]
+        self.hit(name, self.faults[name][0], self.faults[name][2])
         self.next_s = time.monotonic() + self.rng.uniform(0, 0.5)
+
+    def spared(self, name, wait_for):
+        """A page under which workers die again and again while it is alone is given up, and rightly so: nobody can
+        tell our signals from its doing. So no document is struck through its worker more than twice, and no page
+        through its reader."""
+        if wait_for == "worker" or (self.pace and "worker" in name):
+            running = [n for n, job in self.run.connection.jobs().items() if n in self.run.open and job["state"] == 1]
+            if any(self.worker_faults[number] >= 2 for number in running):
+                return True
+            self.worker_faults.update(running)
+        elif "reader" in name:
+            pages = [(w["job"], w["page"]) for w in self.run.connection.workers() if w["page"] != 0]
+            if any(self.reader_faults[page] >= 2 for page in pages):
+                return True
+            self.reader_faults.update(pages)
+        return False
 
     def strike_in_step(self):
         done = self.run.pages + sum(job["pages_done"] for number, job in self.run.connection.jobs().items()
@@ -156,6 +174,8 @@ class Striker:
 
     def hit(self, name, fault, wait_for):
         run = self.run
+        if self.spared(name, wait_for):
+            return False
         before = {worker["slot"]: worker["pid"] for worker in run.connection.workers()}
         at = time.monotonic()
         if not fault(Target(run.daemon, run.connection, self.rng)):
@@ -190,7 +210,7 @@ class Striker:
 
 def disturbed(daemon, documents, reference, options, rng):
     run = Run(daemon, documents, reference)
-    striker = Striker(run, rng, options.pace)
+    striker = Striker(run, rng, options.pace, all_faults(options.hooks))
     names = sorted(documents)
     queue = []
 
@@ -269,6 +289,7 @@ def main():
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--readers", type=int, default=2)
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--hooks", action="store_true", help="the programs are those of `make hooks`: inject faults, too")
     parser.add_argument("--pace", type=lambda text: tuple(float(part) for part in text.split(":")))
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--json", help="write the figures there")

@@ -100,6 +100,8 @@ class Daemon:
 
     def __init__(self, programs, folder, arguments):
         self.programs, self.folder, self.arguments = programs, folder, arguments
+        self.fault_folder = os.path.join(folder, "faults")
+        os.makedirs(self.fault_folder, exist_ok=True)
         os.makedirs(folder, exist_ok=True)
         self.socket = os.path.join(folder, "socket")
         self.state = os.path.join(folder, "state")
@@ -110,7 +112,8 @@ class Daemon:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [os.path.join(self.programs, "pdf2mdd"), "--socket", self.socket, "--state", self.state, *self.arguments],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "PDF2MD_FAULT_DIR": self.fault_folder})
 
     def connect(self, patience_s=60):
         """A connection, as soon as one can be had."""

@@ -138,6 +138,48 @@ FAULTS = {
 }
 
 
+# Only with the programs of `make hooks`: the next process that can suffer it takes the file.
+INJECTED = {
+    "device-side assert": ("device_assert", 12, "worker"),
+    "out of device memory": ("oom", 8, "nothing"),
+    "crash inside a page": ("crash", 4, "worker"),
+    "hang inside a page": ("hang_page", 1, "worker"),
+    "hang inside a model": ("hang_model", 2, "worker"),
+    "reader crashes inside a page": ("reader_crash", 8, "nothing"),
+    "reader runs out of memory": ("reader_bloat", 2, "nothing"),
+}
+TAKEN_WITHIN_S = 20
+
+
+def inject(kind):
+    def fault(target):
+        if target.busy_worker() is None:
+            return False
+        folder = target.daemon.fault_folder
+        name = f"{time.monotonic_ns()}.{kind}"
+        with open(os.path.join(folder, name), "w", encoding="ascii"):
+            pass
+        end = time.monotonic() + TAKEN_WITHIN_S
+        while time.monotonic() < end:
+            if any(other.startswith(name + ".hit.") for other in os.listdir(folder)):
+                return True
+            time.sleep(0.005)
+        try:
+            os.unlink(os.path.join(folder, name))
+        except FileNotFoundError:
+            return True  # taken at the last moment
+        return False
+    return fault
+
+
+def all_faults(hooks):
+    faults = dict(FAULTS)
+    if hooks:
+        for name, (kind, weight, wait_for) in INJECTED.items():
+            faults[name] = (inject(kind), weight, wait_for)
+    return faults
+
+
 def open_descriptors(pid):
     try:
         return len(os.listdir(f"/proc/{pid}/fd"))
