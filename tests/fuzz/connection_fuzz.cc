@@ -285,12 +285,20 @@ Answer ask(proto::Channel& channel, const Request& request) {
   }
 }
 
-// The daemon serves: a document goes in, and comes out as it should.
-void check_service(const Daemon& daemon, uint64_t& newest_job) {
+// What others may have asked for; on a connection of its own, for a refusal is no fault.
+template <class Request>
+void undo(const Daemon& daemon, const Request& request) {
   proto::Channel channel(daemon.connect(false));
   ask<proto::Welcome>(channel, proto::Hello{});
-  ask<proto::Pool>(channel, proto::ResumePool{});
-  ask<proto::Pool>(channel, proto::Resize{2});
+  ask<proto::Pool>(channel, request);
+}
+
+// The daemon serves: a document goes in, and comes out as it should.
+void check_service(const Daemon& daemon, uint64_t& newest_job) {
+  undo(daemon, proto::ResumePool{});
+  undo(daemon, proto::Resize{2});
+  proto::Channel channel(daemon.connect(false));
+  ask<proto::Welcome>(channel, proto::Hello{});
   for (const proto::JobInfo& job : ask<proto::Jobs>(channel, proto::StatusRequest{}).jobs) {
     if (job.state < proto::JobState::kDone) ask<proto::Done>(channel, proto::Cancel{job.id});
   }
