@@ -16,9 +16,12 @@ constexpr std::string_view kAtOnce[] = {
     "limits.job_timeout_s",
     "queue.max_jobs",
     "queue.max_mib",
+    "queue.max_jobs_per_owner",
+    "queue.min_free_mib",
     "queue.pages_per_task",
     "queue.retry_after_s",
     "retention.max_jobs",
+    "retention.max_mib",
     "retention.max_age_s",
     "log.level",
 };

@@ -15,7 +15,7 @@ TEST_CASE("reload: what differs is named with both values and its effect") {
   CHECK(changes[0].key->full_name() == "state_dir");
   CHECK(changes[0].effect == ReloadEffect::kRestart);
   CHECK(changes[1].key->full_name() == "limits.page_timeout_s");
-  CHECK(changes[1].before == "60");
+  CHECK(changes[1].before == "120");
   CHECK(changes[1].after == "1.5");
   CHECK(changes[1].effect == ReloadEffect::kWorkers);
   CHECK(changes[2].effect == ReloadEffect::kNow);
