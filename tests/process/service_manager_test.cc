@@ -133,7 +133,7 @@ TEST_CASE("the watchdog starves while the only worker's device does not answer")
                                "supervision.canary_timeout_s=0.2"},
                  .environment = {manager.variable(), "WATCHDOG_USEC=200000"},
                  .folder = folder.path()});
-  REQUIRE(manager.hears("WATCHDOG=1"));
+  REQUIRE(manager.hears("READY=1"));
   Client client(daemon);
   pid_t worker = daemon.workers().at(0);
   ::kill(worker, SIGSTOP);
