@@ -4,9 +4,9 @@
 
 namespace pdf2md::supervisor {
 
-void Assignments::add(size_t slot, Task task) {
+void Assignments::add(uint64_t worker, Task task) {
   Assigned assigned;
-  assigned.slot = slot;
+  assigned.worker = worker;
   if (task.kind == TaskKind::kConvert) assigned.unfinished = task.pages;
   uint64_t id = task.id;
   assigned.task = std::move(task);
@@ -26,10 +26,10 @@ std::optional<Assigned> Assignments::take(uint64_t task) {
   return taken;
 }
 
-std::vector<Assigned> Assignments::take_slot(size_t slot) {
+std::vector<Assigned> Assignments::take_worker(uint64_t worker) {
   std::vector<Assigned> taken;
   for (auto at = tasks_.begin(); at != tasks_.end();) {
-    if (at->second.slot != slot) {
+    if (at->second.worker != worker) {
       ++at;
       continue;
     }
@@ -39,18 +39,18 @@ std::vector<Assigned> Assignments::take_slot(size_t slot) {
   return taken;
 }
 
-std::vector<size_t> Assignments::drop_job(uint64_t job) {
-  std::vector<size_t> slots;
+std::vector<uint64_t> Assignments::drop_job(uint64_t job) {
+  std::vector<uint64_t> workers;
   for (auto at = tasks_.begin(); at != tasks_.end();) {
     if (at->second.task.job != job) {
       ++at;
       continue;
     }
-    if (std::find(slots.begin(), slots.end(), at->second.slot) == slots.end())
-      slots.push_back(at->second.slot);
+    if (std::find(workers.begin(), workers.end(), at->second.worker) == workers.end())
+      workers.push_back(at->second.worker);
     at = tasks_.erase(at);
   }
-  return slots;
+  return workers;
 }
 
 void Assignments::page_begun(uint64_t task, uint32_t page, int64_t now_ms) {
@@ -68,15 +68,15 @@ void Assignments::page_done(uint64_t task, uint32_t page) {
   assigned->begun_ms.erase(page);
 }
 
-size_t Assignments::count(size_t slot) const {
-  return static_cast<size_t>(std::count_if(tasks_.begin(), tasks_.end(), [slot](const auto& entry) {
-    return entry.second.slot == slot;
-  }));
+size_t Assignments::count(uint64_t worker) const {
+  return static_cast<size_t>(
+      std::count_if(tasks_.begin(), tasks_.end(),
+                    [worker](const auto& entry) { return entry.second.worker == worker; }));
 }
 
-bool Assignments::has_alone(size_t slot) const {
-  return std::any_of(tasks_.begin(), tasks_.end(), [slot](const auto& entry) {
-    return entry.second.slot == slot && entry.second.task.alone;
+bool Assignments::has_alone(uint64_t worker) const {
+  return std::any_of(tasks_.begin(), tasks_.end(), [worker](const auto& entry) {
+    return entry.second.worker == worker && entry.second.task.alone;
   });
 }
 
@@ -85,17 +85,17 @@ bool Assignments::has_job(uint64_t job) const {
                      [job](const auto& entry) { return entry.second.task.job == job; });
 }
 
-uint64_t Assignments::any_job(size_t slot) const {
+uint64_t Assignments::any_job(uint64_t worker) const {
   for (const auto& [id, assigned] : tasks_) {
-    if (assigned.slot == slot) return assigned.task.job;
+    if (assigned.worker == worker) return assigned.task.job;
   }
   return 0;
 }
 
-Assignments::Oldest Assignments::oldest_page(size_t slot) const {
+Assignments::Oldest Assignments::oldest_page(uint64_t worker) const {
   Oldest oldest;
   for (const auto& [id, assigned] : tasks_) {
-    if (assigned.slot != slot) continue;
+    if (assigned.worker != worker) continue;
     for (const auto& [page, begun_ms] : assigned.begun_ms) {
       if (oldest.page != 0 && oldest.begun_ms <= begun_ms) continue;
       oldest = {id, assigned.task.job, page, begun_ms};

@@ -11,28 +11,28 @@ namespace pdf2md::supervisor {
 
 struct Assigned {
   Task task;
-  size_t slot = 0;
+  uint64_t worker = 0;
   std::vector<uint32_t> unfinished;      // of task.pages
   std::map<uint32_t, int64_t> begun_ms;  // pages under way
 };
 
 class Assignments {
  public:
-  void add(size_t slot, Task task);
+  void add(uint64_t worker, Task task);
   Assigned* find(uint64_t task);
   const Assigned* find(uint64_t task) const { return const_cast<Assignments*>(this)->find(task); }
   std::optional<Assigned> take(uint64_t task);
-  std::vector<Assigned> take_slot(size_t slot);
-  // Tasks of a job that is over; returns the slots that had some.
-  std::vector<size_t> drop_job(uint64_t job);
+  std::vector<Assigned> take_worker(uint64_t worker);
+  // Tasks of a job that is over; returns the workers that had some.
+  std::vector<uint64_t> drop_job(uint64_t job);
 
   void page_begun(uint64_t task, uint32_t page, int64_t now_ms);
   void page_done(uint64_t task, uint32_t page);
 
-  size_t count(size_t slot) const;
-  bool has_alone(size_t slot) const;
+  size_t count(uint64_t worker) const;
+  bool has_alone(uint64_t worker) const;
   bool has_job(uint64_t job) const;
-  uint64_t any_job(size_t slot) const;  // of the oldest task; 0: none
+  uint64_t any_job(uint64_t worker) const;  // of the oldest task; 0: none
   size_t total() const { return tasks_.size(); }
 
   struct Oldest {
@@ -40,7 +40,7 @@ class Assignments {
     uint32_t page = 0;  // 0: none
     int64_t begun_ms = 0;
   };
-  Oldest oldest_page(size_t slot) const;
+  Oldest oldest_page(uint64_t worker) const;
 
  private:
   std::map<uint64_t, Assigned> tasks_;  // by task id

@@ -154,7 +154,7 @@ Machine look_at_machine(const GetEnvironment& getenv) {
 Config resolve(Config config, const Machine& machine) {
   bool on_gpu = machine.gpus > 0 && config.device != "cpu";
   if (config.workers == 0)
-    config.workers = on_gpu && config.device.find(':') == std::string::npos ? machine.gpus : 1;
+    config.workers = on_gpu ? static_cast<uint32_t>(devices_of(config, machine).size()) : 1;
   if (config.threads == 0) config.threads = std::max(1u, machine.cpus / config.workers);
   if (config.readers == 0) config.readers = std::clamp(config.threads, 1u, 8u);
   return config;
@@ -164,9 +164,22 @@ bool expects_gpu(const Config& config, const Machine& machine) {
   return config.device != "cpu" && (config.device != "auto" || machine.gpus > 0);
 }
 
-std::string device_for_slot(const Config& config, const Machine& machine, uint32_t slot) {
-  bool spread = machine.gpus > 1 && (config.device == "cuda" || config.device == "auto");
-  return spread ? "cuda:" + std::to_string(slot % machine.gpus) : config.device;
+std::vector<std::string> devices_of(const Config& config, const Machine& machine) {
+  std::vector<std::string> devices;
+  if (config.device.starts_with("cuda:")) {
+    std::string_view list = std::string_view(config.device).substr(5);
+    for (size_t start = 0; start <= list.size();) {
+      size_t comma = std::min(list.find(',', start), list.size());
+      devices.push_back("cuda:" + std::string(list.substr(start, comma - start)));
+      start = comma + 1;
+    }
+  } else if (machine.gpus > 1 && config.device != "cpu") {
+    for (uint32_t gpu = 0; gpu < machine.gpus; ++gpu)
+      devices.push_back("cuda:" + std::to_string(gpu));
+  } else {
+    devices.push_back(config.device);
+  }
+  return devices;
 }
 
 }  // namespace pdf2md::supervisor

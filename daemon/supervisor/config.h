@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "daemon/supervisor/recycle.h"
 #include "proto/worker_messages.h"
 
 namespace pdf2md::supervisor {
@@ -27,9 +28,11 @@ struct SupervisionSettings {
   int64_t unresponsive_ms = 60'000;    // later than this: killed
   int64_t page_margin_ms = 10'000;  // on top of limits.page_timeout_s before the worker is killed
   int64_t drain_ms = 30'000;        // DRAIN → SIGTERM
+  int64_t retire_ms = 600'000;      // the same for a worker whose successor is there
   int64_t term_ms = 5'000;          // SIGTERM → SIGKILL
   int64_t graceful_ms = 30'000;     // SIGTERM to us → SIGKILL to the workers
   uint32_t max_attempts = 3;        // of opening or assembling a document
+  uint32_t device_faults = 3;       // so many in a row put a GPU out of service
 };
 
 struct Config {
@@ -42,7 +45,8 @@ struct Config {
   std::string worker_program;
   std::string reader_program;
   uint32_t ocr_dpi = 200;
-  int64_t idle_exit_ms = 0;  // 0: stays
+  int64_t idle_exit_ms = 0;            // 0: stays
+  int64_t debug_launch_blocking = -1;  // slot whose CUDA kernels run one by one; -1: none
 
   struct {
     std::string path;
@@ -72,6 +76,7 @@ struct Config {
   } retention;
 
   SupervisionSettings supervision;
+  RecycleSettings recycle;
 
   struct {
     std::string textfile;  // empty: none
@@ -90,7 +95,7 @@ using ConfigValue = std::variant<int64_t, double, bool, std::string>;
 // One key. `assign` checks type and range and returns what is wrong ("" if nothing).
 struct Key {
   enum class Unit : uint8_t { kNone, kSeconds, kMebibytes };
-  using Slot = std::variant<uint32_t*, uint64_t*, int64_t*, double*, std::string*>;
+  using Slot = std::variant<uint32_t*, uint64_t*, int64_t*, double*, bool*, std::string*>;
 
   std::string_view section;  // "" at the top of the file
   std::string_view name;
@@ -106,6 +111,7 @@ struct Key {
   std::string assign(Config& config, const ConfigValue& value) const;
   std::string assign_text(Config& config, std::string_view text) const;
   std::string print(Config& config) const;  // the value as TOML
+  void copy(Config& from, Config& to) const;
 };
 
 const std::vector<Key>& all_keys();
@@ -144,7 +150,8 @@ Machine look_at_machine(const GetEnvironment& getenv);
 Config resolve(Config config, const Machine& machine);
 // Whether workers are to serve from a GPU: one was asked for, or there is one and they may take it.
 bool expects_gpu(const Config& config, const Machine& machine);
-// The device of one worker: "cuda" spread over the GPUs, everything else as configured.
-std::string device_for_slot(const Config& config, const Machine& machine, uint32_t slot);
+// The devices that workers are spread over, as in Configure::device or "cuda:GPU-UUID"; at least
+// one.
+std::vector<std::string> devices_of(const Config& config, const Machine& machine);
 
 }  // namespace pdf2md::supervisor

@@ -18,7 +18,8 @@ const std::vector<Key> kKeys = {
     {"", "workers", "PDF2MD_WORKERS", Unit::kNone, 0, 64, "", SLOT(workers),
      "Worker processes. 0: one for each GPU, or one on a machine without."},
     {"", "device", "PDF2MD_DEVICE", Unit::kNone, 0, 0, "device", SLOT(device),
-     "auto (GPU if there is one), cpu, cuda (required, workers spread over the GPUs) or cuda:N."},
+     "auto (GPU if there is one), cpu, cuda (required, workers spread over the GPUs), or certain "
+     "GPUs: cuda:0,2 or cuda:GPU-UUID,GPU-UUID."},
     {"", "threads", "PDF2MD_THREADS", Unit::kNone, 0, 1024, "", SLOT(threads),
      "CPU threads of the models in each worker. 0: an equal share of the CPUs."},
     {"", "readers", "PDF2MD_READERS", Unit::kNone, 0, 64, "", SLOT(readers),
@@ -35,6 +36,9 @@ const std::vector<Key> kKeys = {
      "Resolution of the raster that is read by OCR, in dots per inch."},
     {"", "idle_exit_s", "PDF2MD_IDLE_EXIT_S", Unit::kSeconds, 0, kDay, "", SLOT(idle_exit_ms),
      "Leave after so many seconds without a client and without a job. 0: never."},
+    {"", "debug_launch_blocking", "PDF2MD_DEBUG_LAUNCH_BLOCKING", Unit::kNone, -1, 63, "",
+     SLOT(debug_launch_blocking),
+     "Slot whose worker waits for each CUDA kernel, so that a fault names its place. -1: none."},
 
     {"socket", "path", "PDF2MD_SOCKET", Unit::kNone, 0, 0, "path", SLOT(socket.path),
      "The socket that clients connect to."},
@@ -121,6 +125,8 @@ const std::vector<Key> kKeys = {
      "A page that takes longer than its limit and this costs the worker its life."},
     {"supervision", "drain_s", "PDF2MD_SUPERVISION_DRAIN_S", Unit::kSeconds, 0.01, kDay, "",
      SLOT(supervision.drain_ms), "A worker that was asked to finish gets SIGTERM after so long."},
+    {"supervision", "retire_s", "PDF2MD_SUPERVISION_RETIRE_S", Unit::kSeconds, 0.01, kDay, "",
+     SLOT(supervision.retire_ms), "The same for a worker that is being replaced."},
     {"supervision", "term_s", "PDF2MD_SUPERVISION_TERM_S", Unit::kSeconds, 0.01, 3600, "",
      SLOT(supervision.term_ms), "And SIGKILL so long after SIGTERM."},
     {"supervision", "graceful_s", "PDF2MD_SUPERVISION_GRACEFUL_S", Unit::kSeconds, 0, kDay, "",
@@ -128,6 +134,32 @@ const std::vector<Key> kKeys = {
     {"supervision", "max_attempts", "PDF2MD_SUPERVISION_MAX_ATTEMPTS", Unit::kNone, 1, 100, "",
      SLOT(supervision.max_attempts),
      "Attempts at opening or joining a document before its job fails."},
+    {"supervision", "device_faults", "PDF2MD_SUPERVISION_DEVICE_FAULTS", Unit::kNone, 1, 1000, "",
+     SLOT(supervision.device_faults),
+     "So many workers in a row that die of their GPU put it out of service for breaker_pause_s."},
+
+    {"recycle", "max_jobs", "PDF2MD_RECYCLE_MAX_JOBS", Unit::kNone, 0, 1e9, "",
+     SLOT(recycle.max_jobs), "A worker that did pages of so many jobs is replaced. 0: never."},
+    {"recycle", "max_pages", "PDF2MD_RECYCLE_MAX_PAGES", Unit::kNone, 0, 1e9, "",
+     SLOT(recycle.max_pages), "One that did so many pages is replaced. 0: never."},
+    {"recycle", "jitter", "PDF2MD_RECYCLE_JITTER", Unit::kNone, 0, 0.9, "", SLOT(recycle.jitter),
+     "Part of both by which each life is longer or shorter."},
+    {"recycle", "min_lifetime_s", "PDF2MD_RECYCLE_MIN_LIFETIME_S", Unit::kSeconds, 0, 365 * kDay,
+     "", SLOT(recycle.min_lifetime_ms), "No worker is replaced before it was ready for so long."},
+    {"recycle", "max_rss_mib", "PDF2MD_RECYCLE_MAX_RSS_MIB", Unit::kMebibytes, 0, 1 << 24, "",
+     SLOT(recycle.max_rss_bytes), "One that holds more memory is replaced. 0: no limit."},
+    {"recycle", "max_rss_growth_mib", "PDF2MD_RECYCLE_MAX_RSS_GROWTH_MIB", Unit::kMebibytes, 0,
+     1 << 24, "", SLOT(recycle.max_rss_growth_bytes),
+     "One that has grown by more since its 32nd page is replaced. 0: no limit."},
+    {"recycle", "max_vram_mib", "PDF2MD_RECYCLE_MAX_VRAM_MIB", Unit::kMebibytes, 0, 1 << 24, "",
+     SLOT(recycle.max_vram_bytes),
+     "One that holds more memory of its GPU is replaced. 0: no limit."},
+    {"recycle", "warm", "PDF2MD_RECYCLE_WARM", Unit::kNone, 0, 0, "", SLOT(recycle.warm),
+     "Whether the next worker is made ready first; for a while there is one more. false: the old "
+     "one "
+     "finishes and leaves first."},
+    {"recycle", "seed", "PDF2MD_RECYCLE_SEED", Unit::kNone, 0, 1e15, "", SLOT(recycle.seed),
+     "Of the jitter: the same seed gives the same lives."},
 
     {"metrics", "textfile", "PDF2MD_METRICS_TEXTFILE", Unit::kNone, 0, 0, "",
      SLOT(metrics.textfile),
@@ -177,10 +209,26 @@ std::string choices_text(std::string_view choices) {
   return text;
 }
 
+// A GPU's number, or its UUID as nvidia-smi -L prints it.
+bool is_gpu(std::string_view text) {
+  bool uuid = text.starts_with("GPU-") || text.starts_with("MIG-");
+  std::string_view rest = uuid ? text.substr(4) : text;
+  if (rest.empty() || rest.size() > (uuid ? 64u : 3u)) return false;
+  return std::all_of(rest.begin(), rest.end(), [uuid](unsigned char c) {
+    return (c >= '0' && c <= '9') || (uuid && ((c >= 'a' && c <= 'f') || c == '-'));
+  });
+}
+
 bool is_device(std::string_view text) {
   if (text == "auto" || text == "cpu" || text == "cuda") return true;
-  if (text.substr(0, 5) != "cuda:" || text.size() < 6 || text.size() > 8) return false;
-  return std::all_of(text.begin() + 5, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  if (!text.starts_with("cuda:")) return false;
+  text.remove_prefix(5);
+  for (;;) {
+    size_t comma = text.find(',');
+    if (!is_gpu(text.substr(0, comma))) return false;
+    if (comma == std::string_view::npos) return true;
+    text.remove_prefix(comma + 1);
+  }
 }
 
 std::string assign_string(const Key& key, Config& config, const std::string& text) {
@@ -188,7 +236,7 @@ std::string assign_string(const Key& key, Config& config, const std::string& tex
     return "holds a line end or a zero byte";
   }
   if (key.syntax == "device" && !is_device(text)) {
-    return "\"" + text + "\" is not a device (auto, cpu, cuda or cuda:N)";
+    return "\"" + text + "\" is not a device (auto, cpu, cuda, cuda:N or a list of GPUs)";
   }
   if (key.syntax == "path" && text.empty()) return "is empty; a path is needed";
   if (key.syntax.find('|') != std::string_view::npos && !one_of(text, key.syntax)) {
@@ -223,6 +271,12 @@ std::string Key::assign(Config& config, const ConfigValue& value) const {
     return syntax == "octal" ? assign_octal(*this, config, *text)
                              : assign_string(*this, config, *text);
   }
+  if (bool** flag = std::get_if<bool*>(&place)) {
+    const bool* truth = std::get_if<bool>(&value);
+    if (truth == nullptr) return "is neither true nor false";
+    **flag = *truth;
+    return "";
+  }
   double number = 0;
   bool whole = std::holds_alternative<int64_t>(value);
   if (whole) {
@@ -244,7 +298,7 @@ std::string Key::assign(Config& config, const ConfigValue& value) const {
         using T = std::remove_pointer_t<decltype(target)>;
         if constexpr (std::is_same_v<T, double>)
           *target = scaled;
-        else if constexpr (!std::is_same_v<T, std::string>)
+        else if constexpr (std::is_integral_v<T> && !std::is_same_v<T, bool>)
           *target = static_cast<T>(std::llround(scaled));
       },
       place);
@@ -252,8 +306,14 @@ std::string Key::assign(Config& config, const ConfigValue& value) const {
 }
 
 std::string Key::assign_text(Config& config, std::string_view text) const {
-  bool textual = std::holds_alternative<std::string*>(slot(config)) || syntax == "octal";
+  Slot place = slot(config);
+  bool textual = std::holds_alternative<std::string*>(place) || syntax == "octal";
   if (textual) return assign(config, std::string(text));
+  if (std::holds_alternative<bool*>(place)) {
+    if (text == "true" || text == "1") return assign(config, true);
+    if (text == "false" || text == "0") return assign(config, false);
+    return "\"" + std::string(text) + "\" is neither true nor false";
+  }
   const char* end_of_text = text.data() + text.size();
   int64_t whole = 0;
   auto [end, error] = std::from_chars(text.data(), end_of_text, whole);
@@ -279,6 +339,7 @@ std::string Key::print(Config& config) const {
     }
     return quoted + "\"";
   }
+  if (bool** flag = std::get_if<bool*>(&place)) return **flag ? "true" : "false";
   double scaled = std::visit(
       [](auto* target) -> double {
         if constexpr (std::is_same_v<decltype(target), std::string*>)
@@ -288,6 +349,15 @@ std::string Key::print(Config& config) const {
       },
       place);
   return number_text(scaled / scale_of(unit));
+}
+
+void Key::copy(Config& from, Config& to) const {
+  Slot target = slot(to);
+  std::visit(
+      [&target](auto* source) {
+        *std::get<std::remove_cvref_t<decltype(source)>>(target) = *source;
+      },
+      slot(from));
 }
 
 const std::vector<Key>& all_keys() {

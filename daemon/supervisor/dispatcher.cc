@@ -13,46 +13,28 @@ Dispatcher::Dispatcher(EventLoop& loop, const Config& config, const Machine& mac
       config_(config),
       queue_(queue),
       changed_(std::move(changed)),
-      figures_(config.workers),
-      culprits_(config.workers),
+      pool_(loop, config, machine, *this),
       page_check_(loop),
       gpu_expected_(expects_gpu(config, machine)) {
-  for (uint32_t slot = 0; slot < config.workers; ++slot) {
-    WorkerSetup setup;
-    setup.program = config.worker_program;
-    setup.settings = config.supervision;
-    setup.configure.slot = slot;
-    setup.configure.device = device_for_slot(config, machine, slot);
-    setup.configure.threads = config.threads;
-    setup.configure.readers = config.readers;
-    setup.configure.reader_program = config.reader_program;
-    setup.configure.model_dir = config.model_dir;
-    setup.configure.log_format = config.log.format;
-    setup.configure.ocr_dpi = config.ocr_dpi;
-    setup.configure.limits = config.limits;
-    workers_.push_back(std::make_unique<WorkerSlot>(loop, slot, std::move(setup), *this));
-  }
-  int64_t patience_ms = config.limits.page_timeout_ms + config.supervision.page_margin_ms;
-  page_check_.every(std::clamp<int64_t>(patience_ms / 4, 20, 1000), [this] { check_pages(); });
+  watch_pages();
 }
 
 void Dispatcher::start() {
-  for (auto& worker : workers_) worker->want();
+  pool_.start();
 }
 
 void Dispatcher::stop() {
   stopping_ = true;
-  for (auto& worker : workers_) worker->unwant();
+  pool_.stop();
 }
 
 void Dispatcher::stop_now() {
   stopping_ = true;
-  for (auto& worker : workers_) worker->unwant_now();
+  pool_.stop_now();
 }
 
 bool Dispatcher::stopped() const {
-  return std::none_of(workers_.begin(), workers_.end(),
-                      [](const auto& worker) { return worker->has_process(); });
+  return pool_.stopped();
 }
 
 Now Dispatcher::now() const {
@@ -62,22 +44,32 @@ Now Dispatcher::now() const {
 // --- handing out
 // -----------------------------------------------------------------------------------
 
+void Dispatcher::settle(Now at) {
+  pool_.settle();
+  hand_out(at);
+}
+
+void Dispatcher::pause(bool paused) {
+  if (paused_ != paused) log(LogLevel::kInfo, paused ? "no more work is handed out" : "resumed");
+  paused_ = paused;
+}
+
 void Dispatcher::hand_out(Now at) {
-  if (stopping_) return;
+  if (stopping_ || paused_) return;
   std::vector<Lane> lanes;
-  for (const auto& worker : workers_) {
-    size_t slot = worker->index();
-    lanes.push_back({slot, worker->ready(), assignments_.has_alone(slot), assignments_.count(slot),
-                     config_.readers});
+  for (const auto& pooled : pool_.all()) {
+    uint64_t id = pooled->worker->id();
+    lanes.push_back({id, pooled->worker->ready(), assignments_.has_alone(id),
+                     assignments_.count(id), config_.readers});
   }
   for (Placement& placement : schedule_.plan(queue_, std::move(lanes), at)) {
-    WorkerSlot& worker = *workers_[placement.slot];
+    Worker& worker = *pool_.find(placement.slot);
     assignments_.add(placement.slot, placement.task);
     send_task(worker, placement.task);
   }
 }
 
-void Dispatcher::send_task(WorkerSlot& worker, const Task& task) {
+void Dispatcher::send_task(Worker& worker, const Task& task) {
   const Job* job = queue_.find(task.job);
   switch (task.kind) {
     case TaskKind::kProbe:
@@ -92,7 +84,8 @@ void Dispatcher::send_task(WorkerSlot& worker, const Task& task) {
 
 void Dispatcher::job_over(uint64_t job) {
   schedule_.drop_job(job);
-  for (size_t slot : assignments_.drop_job(job)) workers_[slot]->send(proto::CancelJob{job});
+  pool_.job_over(job);
+  for (uint64_t id : assignments_.drop_job(job)) pool_.find(id)->send(proto::CancelJob{job});
 }
 
 bool Dispatcher::works_on(uint64_t job) const {
@@ -105,16 +98,15 @@ bool Dispatcher::works_on(uint64_t job) const {
 // Decodes an answer and finds its task. An answer to a task that is no more (its job was cancelled)
 // is ignored.
 template <class Answer, class Use>
-Status Dispatcher::with_task(WorkerSlot& worker, const proto::Message& message, Use use) {
+Status Dispatcher::with_task(Worker& worker, const proto::Message& message, Use use) {
   Result<Answer> answer = proto::body_of<Answer>(message);
   if (!answer) return answer.error();
   Assigned* assigned = assignments_.find(answer->task);
-  if (assigned == nullptr || assigned->slot != worker.index()) return Ok{};
+  if (assigned == nullptr || assigned->worker != worker.id()) return Ok{};
   return use(*answer, *assigned);
 }
 
-Status Dispatcher::on_worker_message(WorkerSlot& worker, const proto::Message& message) {
-  Figures& figures = figures_[worker.index()];
+Status Dispatcher::on_worker_message(Worker& worker, const proto::Message& message) {
   // The task ends with this answer; `use` is the queue's reaction.
   auto ends = [&](Assigned& assigned, auto use) -> Status {
     Assigned taken = std::move(assigned);
@@ -124,7 +116,7 @@ Status Dispatcher::on_worker_message(WorkerSlot& worker, const proto::Message& m
     if (!result)
       queue_.lost(taken.task, taken.unfinished, {}, true, now());
     else
-      worker.worked();
+      pool_.worked(worker);
     changed_();
     return result;
   };
@@ -142,8 +134,8 @@ Status Dispatcher::on_worker_message(WorkerSlot& worker, const proto::Message& m
             Status result = queue_.page_done(assigned.task, answer, now());
             if (!result) return result;
             assignments_.page_done(answer.task, answer.page);
-            ++figures.pages_done;
-            worker.worked();
+            pool_.page_done(worker, answer.job, answer.rss_bytes);
+            pool_.worked(worker);
             changed_();
             return result;
           });
@@ -161,7 +153,7 @@ Status Dispatcher::on_worker_message(WorkerSlot& worker, const proto::Message& m
     case proto::kAssembled:
       return with_task<proto::Assembled>(worker, message,
                                          [&](const auto& answer, Assigned& assigned) {
-                                           ++figures.jobs_done;
+                                           pool_.job_done(worker);
                                            return ends(assigned, [&](Assigned& taken) {
                                              return queue_.assembled(taken.task, answer, now());
                                            });
@@ -181,22 +173,32 @@ Status Dispatcher::on_worker_message(WorkerSlot& worker, const proto::Message& m
   }
 }
 
-void Dispatcher::on_worker_ready(WorkerSlot&) {
+void Dispatcher::on_worker_ready(Worker& worker) {
   any_was_ready_ = true;
+  pool_.ready(worker);
   changed_();
+}
+
+void Dispatcher::on_worker_pong(Worker& worker) {
+  if (pool_.pong(worker)) changed_();
 }
 
 // --- deaths
 // ----------------------------------------------------------------------------------------
 
-bool Dispatcher::on_worker_gone(WorkerSlot& worker, bool ours) {
-  Suspicion suspicion = std::exchange(culprits_[worker.index()], {});
+bool Dispatcher::on_worker_gone(Worker& worker, const WorkerEnd& end) {
+  uint64_t id = worker.id();
+  Suspicion suspicion = std::exchange(culprits_[id], {});
+  culprits_.erase(id);
+  Assignments::Oldest oldest = assignments_.oldest_page(id);
+  pool_.gone(worker, end, oldest.page != 0 ? oldest.job : assignments_.any_job(id), oldest.page,
+             assignments_.count(id) > 0);
   suspicion.reports_begins = worker.reports_begins;
   bool blamed = false;
-  for (Assigned& assigned : assignments_.take_slot(worker.index())) {
+  for (Assigned& assigned : assignments_.take_worker(id)) {
     std::vector<uint32_t> suspected;
-    if (!ours) suspected = suspects(assigned, suspicion);
-    bool task_blamed = !ours && suspicion.culprit_page == 0;
+    if (!end.ours) suspected = suspects(assigned, suspicion);
+    bool task_blamed = !end.ours && suspicion.culprit_page == 0;
     if (assigned.task.alone &&
         (!suspected.empty() || (task_blamed && assigned.task.kind != TaskKind::kConvert))) {
       blamed = true;
@@ -214,95 +216,140 @@ bool Dispatcher::on_worker_gone(WorkerSlot& worker, bool ours) {
   return blamed;
 }
 
+// How often depends on the configuration, which can change.
+void Dispatcher::watch_pages() {
+  int64_t patience_ms = config_.limits.page_timeout_ms + config_.supervision.page_margin_ms;
+  page_check_.once(std::clamp<int64_t>(patience_ms / 4, 20, 1000), [this] {
+    check_pages();
+    watch_pages();
+  });
+}
+
 void Dispatcher::check_pages() {
   int64_t limit_ms = config_.limits.page_timeout_ms + config_.supervision.page_margin_ms;
-  for (auto& worker : workers_) {
-    Assignments::Oldest oldest = assignments_.oldest_page(worker->index());
+  for (const auto& pooled : pool_.all()) {
+    Worker& worker = *pooled->worker;
+    Assignments::Oldest oldest = assignments_.oldest_page(worker.id());
     if (oldest.page != 0 && loop_.now_ms() - oldest.begun_ms > limit_ms) {
-      culprits_[worker->index()] = {true, oldest.page, oldest.task};
-      worker->misbehaved("page " + std::to_string(oldest.page) + " of job " +
-                         std::to_string(oldest.job) + " takes longer than limits.page_timeout_s");
-    } else if (worker->last_pong().oldest_page_ms > limit_ms) {
+      culprits_[worker.id()] = {true, oldest.page, oldest.task};
+      worker.misbehaved("page " + std::to_string(oldest.page) + " of job " +
+                        std::to_string(oldest.job) + " takes longer than limits.page_timeout_s");
+    } else if (worker.last_pong().oldest_page_ms > limit_ms) {
       // A page of a job that is over, or of a worker that does not say what it begins.
-      worker->misbehaved("a page takes longer than limits.page_timeout_s");
+      worker.misbehaved("a page takes longer than limits.page_timeout_s");
     }
   }
 }
 
-bool Dispatcher::all_broken() const {
-  return std::all_of(workers_.begin(), workers_.end(),
-                     [](const auto& worker) { return worker->broken(); });
-}
-
-std::string Dispatcher::why_broken() const {
-  for (const auto& worker : workers_) {
-    if (worker->broken()) return worker->last_exit();
-  }
-  return "";
-}
-
 void Dispatcher::look_for_exits() {
-  for (auto& worker : workers_) worker->look_for_exit();
+  for (const auto& pooled : pool_.all()) pooled->worker->look_for_exit();
 }
 
 // --- looking
 // ---------------------------------------------------------------------------------------
 
 proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
+  std::vector<const PoolWorker*> pooled;
+  for (const auto& one : pool_.all()) pooled.push_back(one.get());
+  std::stable_sort(pooled.begin(), pooled.end(), [](const PoolWorker* a, const PoolWorker* b) {
+    return a->worker->slot() < b->worker->slot();
+  });
   proto::WorkerList list;
-  std::vector<WorkerHealth> health = worker_health(now_ms);
-  for (const auto& worker : workers_) {
-    size_t slot = worker->index();
-    Assignments::Oldest oldest = assignments_.oldest_page(slot);
+  for (const PoolWorker* one : pooled) {
+    const Worker& worker = *one->worker;
+    uint64_t id = worker.id();
+    Assignments::Oldest oldest = assignments_.oldest_page(id);
+    const SlotFigures& figures = pool_.figures(worker.slot());
     proto::WorkerInfo info;
-    info.crash_looping = is_crash_looping(health[slot]);
-    info.slot = static_cast<uint32_t>(slot);
-    info.pid = worker->pid();
-    info.state = worker->ready() && assignments_.count(slot) > 0 ? "busy" : name(worker->state());
-    info.device = worker->facts().device;
-    info.device_name = worker->facts().device_name;
-    info.pages_done = figures_[slot].pages_done;
-    info.jobs_done = figures_[slot].jobs_done;
-    info.restarts = worker->restarts();
-    info.rss_bytes = worker->last_pong().rss_bytes;
-    info.job = oldest.page != 0 ? oldest.job : assignments_.any_job(slot);
+    info.slot = worker.slot();
+    info.pid = worker.pid();
+    info.state = worker.ready() && assignments_.count(id) > 0 ? "busy" : name(worker.state());
+    info.device = worker.shown_device();
+    info.device_name = worker.facts().device_name;
+    info.pages_done = figures.pages_done;
+    info.jobs_done = figures.jobs_done;
+    info.restarts = one->restarts_before + worker.restarts();
+    info.recycled = figures.recycled;
+    info.rss_bytes = worker.last_pong().rss_bytes;
+    info.vram_bytes = worker.last_pong().vram_bytes;
+    info.job = oldest.page != 0 ? oldest.job : assignments_.any_job(id);
     info.page = oldest.page;
     info.page_ms = oldest.page != 0 ? static_cast<uint32_t>(now_ms - oldest.begun_ms) : 0;
-    info.last_exit = worker->last_exit();
-    if (worker->last_proof_ms() != 0)
-      info.proof_age_ms = static_cast<uint32_t>(now_ms - worker->last_proof_ms());
+    info.last_exit = worker.last_exit();
+    if (worker.last_proof_ms() != 0)
+      info.proof_age_ms = static_cast<uint32_t>(now_ms - worker.last_proof_ms());
+    info.crash_looping = is_crash_looping(health_of_worker(*one));
+    info.note = worker.trouble();
+    if (info.note.empty()) info.note = pool_.role_of(*one);
     list.workers.push_back(std::move(info));
   }
   return list;
 }
 
-std::vector<WorkerHealth> Dispatcher::worker_health(int64_t now_ms) const {
-  std::vector<WorkerHealth> pool;
-  for (const auto& worker : workers_) {
-    size_t slot = worker->index();
-    Assignments::Oldest oldest = assignments_.oldest_page(slot);
-    WorkerHealth one;
-    one.slot = static_cast<uint32_t>(slot);
-    one.state = worker->state();
-    one.wanted = worker->wanted();
-    one.busy = assignments_.count(slot) > 0;
-    one.last_proof_ms = worker->last_proof_ms();
-    one.canary_ms = worker->last_pong().canary_ms;
-    one.oldest_page_ms =
-        oldest.page != 0 ? now_ms - oldest.begun_ms : worker->last_pong().oldest_page_ms;
-    one.restarts = worker->restarts();
-    one.fruitless = worker->fruitless();
-    one.gpu_expected = gpu_expected_;
-    one.device = worker->facts().device;
-    one.device_note = worker->facts().note;
-    one.last_exit = worker->last_exit();
-    pool.push_back(std::move(one));
+WorkerHealth Dispatcher::health_of_worker(const PoolWorker& pooled) const {
+  const Worker& worker = *pooled.worker;
+  WorkerHealth health;
+  health.slot = worker.slot();
+  health.state = worker.state();
+  health.wanted = worker.desired() != Desired::kDown;
+  health.last_proof_ms = worker.last_proof_ms();
+  health.canary_ms = worker.last_pong().canary_ms;
+  health.restarts = pooled.restarts_before + worker.restarts();
+  health.fruitless = worker.fruitless();
+  health.gpu_expected = gpu_expected_;
+  health.device = worker.shown_device();
+  health.device_note = worker.facts().note;
+  health.last_exit = worker.broken() ? worker.trouble() : worker.last_exit();
+  return health;
+}
+
+// A slot is as healthy as the worker that serves it; pages of those that leave it count as well.
+WorkerHealth Dispatcher::health_of_slot(uint32_t slot, int64_t now_ms) const {
+  const PoolWorker* serving = pool_.serving(slot);
+  WorkerHealth health;
+  if (serving != nullptr) health = health_of_worker(*serving);
+  health.slot = slot;
+  for (const auto& pooled : pool_.all()) {
+    const Worker& worker = *pooled->worker;
+    if (worker.slot() != slot) continue;
+    Assignments::Oldest oldest = assignments_.oldest_page(worker.id());
+    int64_t age_ms =
+        oldest.page != 0 ? now_ms - oldest.begun_ms : worker.last_pong().oldest_page_ms;
+    health.oldest_page_ms = std::max(health.oldest_page_ms, age_ms);
+    health.busy = health.busy || assignments_.count(worker.id()) > 0;
   }
-  return pool;
+  return health;
+}
+
+std::vector<WorkerHealth> Dispatcher::worker_health(int64_t now_ms) const {
+  std::vector<WorkerHealth> slots;
+  for (uint32_t slot = 0; slot < pool_.size(); ++slot)
+    slots.push_back(health_of_slot(slot, now_ms));
+  return slots;
 }
 
 proto::HealthReport Dispatcher::health(int64_t now_ms) const {
-  return judge_health(worker_health(now_ms), now_ms, config_.supervision);
+  proto::HealthReport report = judge_health(worker_health(now_ms), now_ms, config_.supervision);
+  for (const std::string& device : pool_.devices_out_of_service()) {
+    if (report.status == "ok") report.status = "degraded";
+    if (!report.detail.empty()) report.detail += "; ";
+    report.detail += device + " is out of service: worker after worker died of it";
+  }
+  report.paused = paused_;
+  return report;
+}
+
+proto::Pool Dispatcher::state_of_pool() const {
+  proto::Pool state;
+  state.workers = pool_.size();
+  for (const auto& pooled : pool_.all()) {
+    if (pooled->worker->ready()) ++state.ready;
+    if (pooled->worker->desired() == Desired::kDown) ++state.leaving;
+  }
+  state.paused = paused_;
+  state.tasks = static_cast<uint32_t>(assignments_.total());
+  state.jobs = static_cast<uint32_t>(queue_.unfinished());
+  return state;
 }
 
 }  // namespace pdf2md::supervisor

@@ -3,13 +3,12 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <vector>
+#include <map>
 
 #include "daemon/supervisor/assignments.h"
 #include "daemon/supervisor/health.h"
 #include "daemon/supervisor/schedule.h"
-#include "daemon/supervisor/worker_slot.h"
+#include "daemon/supervisor/worker_pool.h"
 
 namespace pdf2md::supervisor {
 
@@ -25,14 +24,18 @@ class Dispatcher : public WorkerListener {
   void stop_now();       // they are killed
   bool stopped() const;  // no process is left
 
-  // Gives waiting tasks to free workers.
-  void hand_out(Now now);
+  // Starts and replaces workers as they should be, and gives waiting tasks to free ones.
+  void settle(Now now);
+  // Nothing is handed out while paused.
+  void pause(bool paused);
+  bool paused() const { return paused_; }
   // A job is over: whoever works on it is told.
   void job_over(uint64_t job);
   bool works_on(uint64_t job) const;
 
-  bool all_broken() const;
-  std::string why_broken() const;
+  WorkerPool& pool() { return pool_; }
+  bool all_broken() const { return pool_.all_broken(); }
+  std::string why_broken() const { return pool_.why_broken(); }
   bool any_was_ready() const { return any_was_ready_; }
   size_t tasks_under_way() const { return assignments_.total(); }
   void look_for_exits();
@@ -40,35 +43,36 @@ class Dispatcher : public WorkerListener {
   proto::WorkerList workers(int64_t now_ms) const;
   proto::HealthReport health(int64_t now_ms) const;
   std::vector<WorkerHealth> worker_health(int64_t now_ms) const;
+  proto::Pool state_of_pool() const;
 
  private:
-  struct Figures {
-    uint32_t pages_done = 0;
-    uint32_t jobs_done = 0;
-  };
-
-  void on_worker_ready(WorkerSlot& worker) override;
-  Status on_worker_message(WorkerSlot& worker, const proto::Message& message) override;
-  bool on_worker_gone(WorkerSlot& worker, bool ours) override;
-  void on_worker_state(WorkerSlot& worker) override { changed_(); }
+  void on_worker_ready(Worker& worker) override;
+  Status on_worker_message(Worker& worker, const proto::Message& message) override;
+  void on_worker_pong(Worker& worker) override;
+  bool on_worker_gone(Worker& worker, const WorkerEnd& end) override;
+  void on_worker_state(Worker& worker) override { changed_(); }
 
   template <class Answer, class Use>
-  Status with_task(WorkerSlot& worker, const proto::Message& message, Use use);
-  void send_task(WorkerSlot& worker, const Task& task);
+  Status with_task(Worker& worker, const proto::Message& message, Use use);
+  void send_task(Worker& worker, const Task& task);
+  void hand_out(Now now);
   void check_pages();
+  void watch_pages();
+  WorkerHealth health_of_worker(const PoolWorker& pooled) const;
+  WorkerHealth health_of_slot(uint32_t slot, int64_t now_ms) const;
   Now now() const;
 
   EventLoop& loop_;
   const Config& config_;
   Queue& queue_;
   std::function<void()> changed_;
-  std::vector<std::unique_ptr<WorkerSlot>> workers_;
-  std::vector<Figures> figures_;
-  std::vector<Suspicion> culprits_;  // by slot: the page for whose sake it is being killed
+  WorkerPool pool_;
+  std::map<uint64_t, Suspicion> culprits_;  // by worker: the page for whose sake it is being killed
   Assignments assignments_;
   Schedule schedule_;
   Timer page_check_;
   bool stopping_ = false;
+  bool paused_ = false;
   bool any_was_ready_ = false;
   bool gpu_expected_ = false;  // by configuration, or because there is one
 };

@@ -24,16 +24,19 @@ LifeStep kill(Lifecycle next, int64_t now_ms, const SupervisionSettings& setting
 }
 
 // Asks nicely: a worker that has tasks finishes them, one that still loads has nothing to finish.
-LifeStep leave(Lifecycle next, int64_t now_ms, const SupervisionSettings& settings) {
+LifeStep leave(Lifecycle next, int64_t now_ms, int64_t drain_ms,
+               const SupervisionSettings& settings) {
   if (next.state == WorkerState::kReady) {
-    return go(std::move(next), WorkerState::kDraining, now_ms + settings.drain_ms,
-              {LifeAction::kDrain});
+    return go(std::move(next), WorkerState::kDraining, now_ms + drain_ms, {LifeAction::kDrain});
   }
   if (next.state == WorkerState::kSpawning || next.state == WorkerState::kLoading) {
     return go(std::move(next), WorkerState::kTerminating, now_ms + settings.term_ms,
               {LifeAction::kTerminate});
   }
-  return {std::move(next), {}};  // is leaving already
+  // Is leaving already; whoever asks last may have less patience.
+  if (next.state == WorkerState::kDraining)
+    next.deadline_ms = std::min(next.deadline_ms, now_ms + drain_ms);
+  return {std::move(next), {}};
 }
 
 int64_t backoff_ms(uint32_t fruitless, const SupervisionSettings& settings) {
@@ -46,7 +49,7 @@ LifeStep after_death(Lifecycle next, int64_t now_ms, const SupervisionSettings& 
                      Ending ending, bool blamed) {
   bool asked_to_leave = next.state >= WorkerState::kDraining && !next.misbehaved;
   bool worked = next.worked;
-  if (next.desired == Desired::kDown) return go(std::move(next), WorkerState::kDown, 0);
+  if (next.desired != Desired::kUp) return go(std::move(next), WorkerState::kDown, 0);
   ++next.restarts;
   if (ending == Ending::kHopeless && !asked_to_leave)
     return go(std::move(next), WorkerState::kBroken, 0);
@@ -129,15 +132,29 @@ LifeStep step(const Lifecycle& now_is, LifeEvent event, int64_t now_ms,
       break;
     case LifeEvent::kUnwant:
       next.desired = Desired::kDown;
-      if (running) return leave(std::move(next), now_ms, settings);
+      if (running) return leave(std::move(next), now_ms, settings.drain_ms, settings);
+      return go(std::move(next), WorkerState::kDown, 0);
+    case LifeEvent::kRetire:
+      next.desired = Desired::kDown;
+      if (running) return leave(std::move(next), now_ms, settings.retire_ms, settings);
       return go(std::move(next), WorkerState::kDown, 0);
     case LifeEvent::kUnwantNow:
       next.desired = Desired::kDown;
       if (running) return kill(std::move(next), now_ms, settings);
       return go(std::move(next), WorkerState::kDown, 0);
     case LifeEvent::kRenew:
-      if (running) return leave(std::move(next), now_ms, settings);
+      if (running) return leave(std::move(next), now_ms, settings.retire_ms, settings);
       break;
+    case LifeEvent::kLastLife:
+      if (next.desired != Desired::kUp) break;
+      next.desired = Desired::kLastLife;
+      if (!running) return go(std::move(next), WorkerState::kDown, 0);
+      break;
+    case LifeEvent::kRetry:
+      if (next.state != WorkerState::kBackoff && next.state != WorkerState::kBroken) break;
+      next.fruitless = 0;
+      next.fruitless_ms.clear();
+      return spawn(std::move(next), now_ms, settings);
     case LifeEvent::kSpawnFailed:
       if (running) return after_death(std::move(next), now_ms, settings, ending, false);
       break;

@@ -4,7 +4,8 @@
 //   down → spawning → loading → ready → draining → terminating → killing → (exited) → down
 //                                                                    backoff, broken ↗
 // What is wanted (`desired`) and what is (`state`) are apart: a worker that has to go and come back
-// is kDraining with desired kUp.
+// is kDraining with desired kUp; one that serves until its successor is ready is kReady with
+// desired kLastLife. Who succeeds whom is decided in pool_plan.h.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,11 @@ enum class WorkerState : uint8_t {
 };
 const char* name(WorkerState state);
 
-enum class Desired : uint8_t { kDown, kUp };
+enum class Desired : uint8_t {
+  kDown,
+  kUp,
+  kLastLife,  // up, but whatever ends this life: no other follows
+};
 
 // How a life ended, reduced to what decides about the next one (exit_status.h does the reducing).
 enum class Ending : uint8_t {
@@ -41,7 +46,10 @@ enum class LifeEvent : uint8_t {
   kWant,       // desired: up
   kUnwant,     // desired: down, in good order
   kUnwantNow,  // desired: down, at once
-  kRenew,      // go in good order and come back
+  kRetire,     // desired: down, in its own time: the pool has no need of it any more
+  kRenew,      // go in its own time, and come back
+  kLastLife,   // desired: up, but not again
+  kRetry,      // an end to backoff and broken: now
   kSpawnFailed,
   kHello,  // of the same build
   kReady,

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -30,6 +31,12 @@ bool for_us_alone(const char* variable) {
     if (std::strncmp(variable, prefix, std::strlen(prefix)) == 0) return true;
   }
   return false;
+}
+
+bool replaced(const char* variable, const std::vector<std::string>& more) {
+  return std::any_of(more.begin(), more.end(), [variable](const std::string& one) {
+    return std::strncmp(variable, one.c_str(), one.find('=') + 1) == 0;
+  });
 }
 
 [[noreturn]] void fail_launch(int report, const char* stage) {
@@ -66,7 +73,8 @@ bool for_us_alone(const char* variable) {
 }  // namespace
 
 Result<Process> Process::spawn(const std::string& program,
-                               const std::vector<std::string>& arguments, int control) {
+                               const std::vector<std::string>& arguments,
+                               const std::vector<std::string>& more, int control) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return io_error("pipe");
   Fd read_end(ends[0]), write_end(ends[1]);
@@ -75,8 +83,9 @@ Result<Process> Process::spawn(const std::string& program,
   argv.push_back(nullptr);
   std::vector<char*> envp;
   for (char** variable = environ; *variable != nullptr; ++variable) {
-    if (!for_us_alone(*variable)) envp.push_back(*variable);
+    if (!for_us_alone(*variable) && !replaced(*variable, more)) envp.push_back(*variable);
   }
+  for (const std::string& variable : more) envp.push_back(const_cast<char*>(variable.c_str()));
   // Between two pages the models' threads sleep instead of spinning. libgomp reads this when it is
   // loaded, so the worker cannot say it itself.
   std::string wait_policy = "OMP_WAIT_POLICY=passive";

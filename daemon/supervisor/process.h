@@ -18,10 +18,12 @@ namespace pdf2md::supervisor {
 class Process {
  public:
   // fork + exec with `control` as descriptor 3, /dev/null as standard input, and standard output
-  // joined to standard error. The environment goes along without NOTIFY_*, LISTEN_* and WATCHDOG_*.
+  // joined to standard error. Our environment goes along without NOTIFY_*, LISTEN_* and WATCHDOG_*,
+  // and with `more` ("NAME=value") in the place of variables of these names.
   // Errors: kIo, saying which step failed.
   static Result<Process> spawn(const std::string& program,
-                               const std::vector<std::string>& arguments, int control);
+                               const std::vector<std::string>& arguments,
+                               const std::vector<std::string>& more, int control);
 
   Process() = default;
   Process(Process&& other) noexcept;

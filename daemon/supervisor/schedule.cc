@@ -1,5 +1,7 @@
 #include "daemon/supervisor/schedule.h"
 
+#include <algorithm>
+
 namespace pdf2md::supervisor {
 namespace {
 
@@ -26,17 +28,15 @@ std::vector<Placement> Schedule::plan(Queue& queue, std::vector<Lane> lanes, Now
   };
 
   if (reserved_) {
-    for (Lane& lane : lanes) {
-      if (lane.slot != reserved_->slot) continue;
-      if (!lane.ready) {
-        // It died or drains meanwhile: the task waits for another.
-        queue.lost(reserved_->task, reserved_->task.pages, {}, false, now);
-        reserved_.reset();
-      } else if (lane.tasks == 0) {
-        place(lane, std::move(reserved_->task));
-        reserved_.reset();
-      }
-      break;
+    auto lane = std::find_if(lanes.begin(), lanes.end(),
+                             [&](const Lane& one) { return one.slot == reserved_->slot; });
+    if (lane == lanes.end() || !lane->ready) {
+      // It died or drains meanwhile: the task waits for another.
+      queue.lost(reserved_->task, reserved_->task.pages, {}, false, now);
+      reserved_.reset();
+    } else if (lane->tasks == 0) {
+      place(*lane, std::move(reserved_->task));
+      reserved_.reset();
     }
   }
   for (;;) {

@@ -9,7 +9,7 @@
 namespace pdf2md::supervisor {
 
 struct Lane {
-  size_t slot = 0;
+  size_t slot = 0;  // the worker's id
   bool ready = false;
   bool has_alone = false;
   size_t tasks = 0;

@@ -1,8 +1,9 @@
-#include "daemon/supervisor/worker_slot.h"
+#include "daemon/supervisor/worker.h"
 
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 
 #include "proto/channel.h"
@@ -21,32 +22,34 @@ std::string text(int64_t number) {
 
 }  // namespace
 
-WorkerSlot::WorkerSlot(EventLoop& loop, size_t index, WorkerSetup setup, WorkerListener& listener)
+Worker::Worker(EventLoop& loop, uint64_t id, uint32_t slot, const SupervisionSettings& settings,
+               std::function<WorkerLaunch()> launch, WorkerListener& listener)
     : loop_(loop),
-      index_(index),
-      setup_(std::move(setup)),
+      id_(id),
+      slot_(slot),
+      settings_(settings),
+      launch_(std::move(launch)),
       listener_(listener),
       deadline_(loop),
       canary_(loop),
-      end_grace_(loop) {
-  canary_.every(setup_.settings.canary_interval_ms, [this] { ping(); });
-}
+      end_grace_(loop) {}
 
-void WorkerSlot::apply(LifeEvent event, Ending ending, bool blamed) {
+void Worker::apply(LifeEvent event, Ending ending, bool blamed) {
   WorkerState before = life_.state;
-  LifeStep next = step(life_, event, loop_.now_ms(), setup_.settings, ending, blamed);
+  LifeStep next = step(life_, event, loop_.now_ms(), settings_, ending, blamed);
   life_ = std::move(next.next);
   if (life_.deadline_ms == 0)
     deadline_.stop();
   else
-    deadline_.once(life_.deadline_ms - loop_.now_ms(), [this] { apply(LifeEvent::kDeadline); });
+    deadline_.once(life_.deadline_ms - loop_.now_ms(), [this] { on_deadline(); });
+  if (life_.state <= WorkerState::kDraining) stage_ = life_.state;
   for (LifeAction action : next.actions) carry_out(action);
   if (life_.state == before) return;
   log(LogLevel::kDebug, "worker state",
-      {{"slot", text(index_)}, {"from", name(before)}, {"to", name(life_.state)}});
+      {{"slot", text(slot_)}, {"from", name(before)}, {"to", name(life_.state)}});
   if (life_.state == WorkerState::kBroken) {
     log(LogLevel::kError, "worker is broken",
-        {{"slot", text(index_)},
+        {{"slot", text(slot_)},
          {"last_exit", last_exit_},
          {"next_try_ms",
           life_.deadline_ms == 0 ? "never" : text(life_.deadline_ms - loop_.now_ms())}});
@@ -54,12 +57,19 @@ void WorkerSlot::apply(LifeEvent event, Ending ending, bool blamed) {
   listener_.on_worker_state(*this);
 }
 
-void WorkerSlot::carry_out(LifeAction action) {
+void Worker::on_deadline() {
+  if (life_.state == WorkerState::kSpawning || life_.state == WorkerState::kLoading)
+    kill_reason_ = "was not ready in time (supervision.ready_timeout_s)";
+  if (life_.state == WorkerState::kDraining) kill_reason_ = "did not finish what it had in time";
+  apply(LifeEvent::kDeadline);
+}
+
+void Worker::carry_out(LifeAction action) {
   switch (action) {
     case LifeAction::kSpawn:
       return spawn();
     case LifeAction::kConfigure:
-      return send(setup_.configure);
+      return send(launched_.configure);
     case LifeAction::kDrain:
       return send(proto::Drain{});
     case LifeAction::kTerminate:
@@ -69,8 +79,11 @@ void WorkerSlot::carry_out(LifeAction action) {
   }
 }
 
-void WorkerSlot::spawn() {
+void Worker::spawn() {
   reports_begins = false;
+  launched_ = launch_();
+  facts_ = {};
+  ready_ms_ = 0;
   last_proof_ms_ = 0;
   ping_sent_ms_ = 0;
   last_pong_ = {};
@@ -78,14 +91,14 @@ void WorkerSlot::spawn() {
   Result<std::pair<Fd, Fd>> ends = proto::socket_pair();
   Result<Process> process = Error{};
   if (ends) {
-    process = Process::spawn(setup_.program, {"--parent", std::to_string(::getpid())},
-                             ends->second.get());
+    process = Process::spawn(launched_.program, {"--parent", std::to_string(::getpid())},
+                             launched_.environment, ends->second.get());
   } else {
     process = ends.error();
   }
   if (!process) {
     last_exit_ = to_string(process.error());
-    log(LogLevel::kError, "cannot start a worker: " + last_exit_, {{"slot", text(index_)}});
+    log(LogLevel::kError, "cannot start a worker: " + last_exit_, {{"slot", text(slot_)}});
     // In a turn of its own: we are in the middle of a step.
     loop_.post([this] { apply(LifeEvent::kSpawnFailed); });
     return;
@@ -94,43 +107,67 @@ void WorkerSlot::spawn() {
   // It is always read, however much it leaves unread: two that wait for each other would wait for
   // ever.
   connection_ = std::make_unique<Connection>(loop_, std::move(ends->first), SIZE_MAX, *this);
-  log(LogLevel::kInfo, "worker started", {{"slot", text(index_)}, {"pid", text(process_.pid())}});
+  canary_.every(settings_.canary_interval_ms, [this] { ping(); });
+  log(LogLevel::kInfo, "worker started",
+      {{"slot", text(slot_)}, {"pid", text(process_.pid())}, {"device", launched_.device}});
 }
 
-void WorkerSlot::misbehaved(const std::string& why) {
+void Worker::misbehaved(const std::string& why) {
   if (!life_.has_process() || life_.state == WorkerState::kKilling) return;
   log(LogLevel::kWarning, "worker is killed: " + why,
-      {{"slot", text(index_)}, {"pid", text(process_.pid())}});
+      {{"slot", text(slot_)}, {"pid", text(process_.pid())}});
   kill_reason_ = why;
   apply(LifeEvent::kMisbehaved);
 }
 
-void WorkerSlot::look_for_exit() {
+void Worker::look_for_exit() {
+  pid_t pid = process_.pid();
   std::optional<ExitStatus> exit = process_.reap();
   if (!exit) return;
   if (connection_) connection_->read_rest();  // pages that it finished before it died
   std::unique_ptr<Connection> ended = std::move(connection_);
   ended->close();
   end_grace_.stop();
-  last_exit_ = exit->text();
-  if (!kill_reason_.empty()) last_exit_ += ", killed: " + kill_reason_;
+  canary_.stop();
+  WorkerEnd end;
+  end.exit = *exit;
+  end.text = exit->text();
+  end.reason = kill_reason_;
+  if (!end.reason.empty()) end.text += ", killed: " + end.reason;
+  end.stage = stage_;
+  end.pid = pid;
+  end.worked = life_.worked;
   Ending ending = exit->ending();
   bool signalled_by_us =
       life_.state == WorkerState::kTerminating || life_.state == WorkerState::kKilling;
-  bool ours = !life_.misbehaved && (signalled_by_us || ending == Ending::kDrained);
-  log(ours ? LogLevel::kInfo : LogLevel::kWarning, "worker ended",
-      {{"slot", text(index_)}, {"how", last_exit_}});
+  end.ours = !life_.misbehaved && (signalled_by_us || ending == Ending::kDrained);
+  last_exit_ = end.text;
+  log(end.ours ? LogLevel::kInfo : LogLevel::kWarning, "worker ended",
+      {{"slot", text(slot_)}, {"pid", text(pid)}, {"how", last_exit_}});
   last_proof_ms_ = 0;
-  bool blamed = listener_.on_worker_gone(*this, ours);
+  bool blamed = listener_.on_worker_gone(*this, end);
   apply(LifeEvent::kExited, ending, blamed);
 }
 
-void WorkerSlot::on_message(const proto::Message& message) {
+std::string Worker::shown_device() const {
+  bool by_uuid = launched_.configure.device != launched_.device;
+  return facts_.device.empty() || !by_uuid ? facts_.device : launched_.device;
+}
+
+std::string Worker::trouble() const {
+  if (!broken()) return "";
+  if (life_.deadline_ms == 0) return "cannot work: " + last_exit_;
+  return "crash loop: " + text(settings_.breaker_deaths) + " deaths without any work, the last " +
+         last_exit_ + "; tried again in " + text((life_.deadline_ms - loop_.now_ms()) / 1000) +
+         " s";
+}
+
+void Worker::on_message(const proto::Message& message) {
   Status handled = handle(message);
   if (!handled) misbehaved("sent " + to_string(handled.error()));
 }
 
-Status WorkerSlot::handle(const proto::Message& message) {
+Status Worker::handle(const proto::Message& message) {
   if (message.type == proto::kWorkerHello) {
     Result<proto::WorkerHello> hello = proto::body_of<proto::WorkerHello>(message);
     if (!hello) return hello.error();
@@ -151,15 +188,16 @@ Status WorkerSlot::handle(const proto::Message& message) {
     if (!ready) return ready.error();
     if (life_.state != WorkerState::kLoading) return Ok{};  // it was asked to leave meanwhile
     facts_ = *ready;
-    last_proof_ms_ = loop_.now_ms();
+    ready_ms_ = last_proof_ms_ = loop_.now_ms();
     log(LogLevel::kInfo, "worker is ready",
-        {{"slot", text(index_)},
+        {{"slot", text(slot_)},
          {"device", ready->device},
          {"device_name", ready->device_name},
          {"load_ms", text(ready->load_ms)},
          {"upload_ms", text(ready->upload_ms)},
          {"warm_up_ms", text(ready->warm_up_ms)}});
-    if (!ready->note.empty()) log(LogLevel::kWarning, ready->note, {{"slot", text(index_)}});
+    if (ready->vram_total_bytes != 0) log_vram();
+    if (!ready->note.empty()) log(LogLevel::kWarning, ready->note, {{"slot", text(slot_)}});
     apply(LifeEvent::kReady);
     listener_.on_worker_ready(*this);
     return Ok{};
@@ -172,18 +210,32 @@ Status WorkerSlot::handle(const proto::Message& message) {
     last_pong_ = *pong;
     last_proof_ms_ = loop_.now_ms();
     ping_sent_ms_ = 0;
+    listener_.on_worker_pong(*this);
     return Ok{};
   }
   return listener_.on_worker_message(*this, message);
 }
 
-void WorkerSlot::on_end(const Error& why) {
+void Worker::log_vram() const {
+  auto mebibytes = [](uint64_t bytes) { return std::to_string(bytes >> 20); };
+  uint64_t others =
+      facts_.vram_total_bytes - std::min(facts_.vram_free_bytes, facts_.vram_total_bytes);
+  log(LogLevel::kInfo, "memory of its device before it took any",
+      {{"slot", text(slot_)},
+       {"device", launched_.device},
+       {"device_name", facts_.device_name},
+       {"total_mib", mebibytes(facts_.vram_total_bytes)},
+       {"free_mib", mebibytes(facts_.vram_free_bytes)},
+       {"held_by_others_mib", mebibytes(others)}});
+}
+
+void Worker::on_end(const Error& why) {
   if (why.code != ErrorCode::kDisconnected) return misbehaved("sent " + to_string(why));
   // Its exit follows in a moment, unless it closed the socket and stays.
   end_grace_.once(kEndGraceMs, [this] { misbehaved("closed its control socket"); });
 }
 
-void WorkerSlot::ping() {
+void Worker::ping() {
   if (life_.state != WorkerState::kReady && life_.state != WorkerState::kDraining) return;
   if (ping_sent_ms_ == 0) {
     ping_sent_ms_ = loop_.now_ms();
@@ -191,7 +243,7 @@ void WorkerSlot::ping() {
     return;
   }
   int64_t silent_ms = loop_.now_ms() - ping_sent_ms_;
-  if (silent_ms < setup_.settings.unresponsive_ms) return;
+  if (silent_ms < settings_.unresponsive_ms) return;
   misbehaved("no answer to its canary for " + text(silent_ms) + " ms (supervision.unresponsive_s)");
 }
 
