@@ -14,13 +14,25 @@ struct CommandName {
   const char* name;
 };
 constexpr CommandName kCommands[] = {
-    {Command::kConvert, "convert"},   {Command::kSubmit, "submit"},
-    {Command::kStatus, "status"},     {Command::kWatch, "watch"},
-    {Command::kResult, "result"},     {Command::kCancel, "cancel"},
-    {Command::kWorkers, "workers"},   {Command::kHealth, "health"},
-    {Command::kVersion, "version"},   {Command::kHelp, "help"},
-    {Command::kHold, "hold"},         {Command::kRelease, "release"},
-    {Command::kPriority, "priority"}, {Command::kMetrics, "metrics"},
+    {Command::kConvert, "convert"},
+    {Command::kSubmit, "submit"},
+    {Command::kStatus, "status"},
+    {Command::kWatch, "watch"},
+    {Command::kResult, "result"},
+    {Command::kCancel, "cancel"},
+    {Command::kWorkers, "workers"},
+    {Command::kHealth, "health"},
+    {Command::kVersion, "version"},
+    {Command::kHelp, "help"},
+    {Command::kHold, "hold"},
+    {Command::kRelease, "release"},
+    {Command::kPriority, "priority"},
+    {Command::kMetrics, "metrics"},
+    {Command::kResize, "resize"},
+    {Command::kDrain, "drain"},
+    {Command::kResume, "resume"},
+    {Command::kReload, "reload"},
+    {Command::kRestartWorker, "restart-worker"},
 };
 
 constexpr unsigned bit(Command command) {
@@ -159,6 +171,8 @@ const OptionSpec kOptions[] = {
        o.password_file = v;
        return v.empty() ? "empty path" : "";
      }},
+    {"deaths", 0, false, bit(Command::kWorkers),
+     [](Options& o, const std::string&) { return o.deaths = true, std::string(); }},
     {"strict", 0, false, kSending,
      [](Options& o, const std::string&) { return o.job_options.strict = true, std::string(); }},
     {"keep-headers", 0, false, kSending,
@@ -318,6 +332,25 @@ Status take_job_and_priority(Options& options) {
   return take_job(options, true);
 }
 
+Status take_workers(Options& options) {
+  if (options.operands.size() != 1) return usage(options, "how many workers? give one number");
+  if (!parse_number(options.operands[0], options.workers) || options.workers == 0)
+    return usage(options, "\"" + options.operands[0] + "\" is not a number of workers, 1 or more");
+  return Ok{};
+}
+
+Status take_slot(Options& options) {
+  if (options.operands.size() != 1)
+    return usage(options,
+                 "which worker? give its number, as \"pdf2mdctl workers\" shows it, or all");
+  if (options.operands[0] == "all") return Ok{};
+  uint32_t slot = 0;
+  if (!parse_number(options.operands[0], slot))
+    return usage(options, "\"" + options.operands[0] + "\" is not the number of a worker");
+  options.slot = slot;
+  return Ok{};
+}
+
 Status check_sending(Options& options) {
   if (options.operands.empty()) options.operands.push_back("-");
   size_t from_stdin = static_cast<size_t>(
@@ -351,9 +384,16 @@ Status check_operands(Options& options) {
       return take_several_jobs(options);
     case Command::kPriority:
       return take_job_and_priority(options);
+    case Command::kResize:
+      return take_workers(options);
+    case Command::kRestartWorker:
+      return take_slot(options);
     case Command::kWorkers:
     case Command::kHealth:
     case Command::kMetrics:
+    case Command::kDrain:
+    case Command::kResume:
+    case Command::kReload:
     case Command::kVersion:
       if (!options.operands.empty()) {
         return usage(options, std::string(name(options.command)) + " takes no operand");

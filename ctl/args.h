@@ -23,6 +23,11 @@ enum class Command {
   kWorkers,
   kHealth,
   kMetrics,
+  kResize,
+  kDrain,
+  kResume,
+  kRestartWorker,
+  kReload,
   kVersion,
   kHelp,
 };
@@ -33,6 +38,9 @@ struct Options {
       operands;                 // files of convert and submit; the command that help is asked for
   std::optional<uint64_t> job;  // of status, watch, result, cancel, priority
   std::vector<uint64_t> several_jobs;  // of hold and release
+  uint32_t workers = 0;                // of resize
+  std::optional<uint32_t> slot;        // of restart-worker; nothing: all
+  bool deaths = false;                 // of workers
 
   std::string socket;  // --socket or PDF2MD_SOCKET; empty: look for one
   bool json = false;

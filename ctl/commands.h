@@ -19,6 +19,9 @@ CtlExit run_workers(const Options& options, Reporter& reporter);  // service.cc
 CtlExit run_health(const Options& options, Reporter& reporter);
 CtlExit run_metrics(const Options& options, Reporter& reporter);
 CtlExit run_version(const Options& options, Reporter& reporter);
+CtlExit run_deaths(const Options& options, Reporter& reporter);   // deaths.cc: workers --deaths
+CtlExit run_operate(const Options& options, Reporter& reporter);  // operate.cc: resize and its like
+CtlExit run_reload(const Options& options, Reporter& reporter);
 CtlExit run_help(const Options& options);  // help.cc
 
 // Says what went wrong, on standard error and with --json on standard output as well, as

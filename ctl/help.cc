@@ -22,9 +22,13 @@ Commands
   hold JOB...           start nothing more of them, until
   release JOB...        they are released
   priority JOB N        sooner or later than your other jobs: 1 to 100, default 50
-  workers               what each worker is doing
+  workers               what each worker is doing; --deaths: how workers died
   health                is the service able to work (exit code 0: yes)
   metrics               counters and histograms, in Prometheus' text format
+  resize N              change the number of workers
+  drain, resume         hand out no more work; go on
+  restart-worker N|all  replace workers, without a gap
+  reload                read the configuration again
   version               versions of this program and of the daemon
   help [COMMAND]        this text, or that of a command
 
@@ -133,7 +137,8 @@ N is from 1 to 100, 50 is the default. A higher one begins first, and gets more 
 constexpr const char* kWorkers =
     R"(pdf2mdctl workers - the worker processes: state, device, memory, restarts, work
 
-  --json                {"workers":[...]}
+  --deaths              the last 32 that died: when, at what, of what
+  --json                {"workers":[...]}, or {"total":...,"deaths":[...]}
 )";
 
 constexpr const char* kHealth =
@@ -153,6 +158,48 @@ constexpr const char* kMetrics =
 The daemon can write the same to a file at intervals: metrics.textfile, in pdf2mdd.toml(5).
 
   --json                {"metrics":"the text"}
+)";
+
+constexpr const char* kResize =
+    R"(pdf2mdctl resize N - change the number of workers, until the daemon ends
+
+Those that are too many finish what they have. For administrators: root, the daemon's user and the
+members of socket.admin_group.
+
+  --json                {"workers":4,"ready":2,"leaving":0,...}
+)";
+
+constexpr const char* kDrain =
+    R"(pdf2mdctl drain - hand no more work to the workers, until "pdf2mdctl resume"
+
+Pages under way are finished. Documents are still accepted, and wait. For administrators.
+
+  --json                {"workers":4,"ready":4,"paused":true,"tasks":3,...}
+)";
+
+constexpr const char* kResume =
+    R"(pdf2mdctl resume - the end of "pdf2mdctl drain"
+
+  --json                {"workers":4,"ready":4,"paused":false,...}
+)";
+
+constexpr const char* kRestartWorker =
+    R"(pdf2mdctl restart-worker N|all - replace a worker, or all of them one after the other
+
+A new one is made ready first, then the old one finishes what it has and leaves. One that is
+broken is tried again at once. For administrators.
+
+  --json                {"workers":4,"ready":4,...}
+)";
+
+constexpr const char* kReload =
+    R"(pdf2mdctl reload - read the daemon's configuration again
+
+Says what changed, and what takes effect now, with new workers (they are replaced one by one) or
+only when the daemon is started again. If anything is wrong, nothing is changed: exit code 1.
+For administrators.
+
+  --json                {"changes":[{"key":...,"effect":"now"},...],"problems":[]}
 )";
 
 constexpr const char* kVersion =
@@ -186,6 +233,16 @@ const char* text_for(Command command) {
       return kHealth;
     case Command::kMetrics:
       return kMetrics;
+    case Command::kResize:
+      return kResize;
+    case Command::kDrain:
+      return kDrain;
+    case Command::kResume:
+      return kResume;
+    case Command::kRestartWorker:
+      return kRestartWorker;
+    case Command::kReload:
+      return kReload;
     case Command::kVersion:
       return kVersion;
     case Command::kHelp:

@@ -86,6 +86,9 @@ void write_json(JsonWriter& json, const proto::WorkerInfo& worker) {
       .field("last_exit", worker.last_exit)
       .field("proof_age_ms", worker.proof_age_ms)
       .field("crash_looping", worker.crash_looping)
+      .field("vram_bytes", worker.vram_bytes)
+      .field("recycled", worker.recycled)
+      .field("note", worker.note)
       .end_object();
 }
 
@@ -109,7 +112,51 @@ void write_json(JsonWriter& json, const proto::HealthReport& health) {
       .field("ready", health.ready)
       .numbers("crash_looping", health.crash_looping)
       .field("device_note", health.device_note)
+      .field("paused", health.paused)
       .end_object();
+}
+
+void write_json(JsonWriter& json, const proto::Death& death) {
+  json.begin_object()
+      .field("unix_ms", death.unix_ms)
+      .field("slot", death.slot)
+      .field("pid", death.pid)
+      .field("device", death.device)
+      .field("stage", death.stage)
+      .field("exit", death.exit_text)
+      .field("signal", death.signal)
+      .field("exit_code", death.exit_code)
+      .field("job", death.job)
+      .field("page", death.page)
+      .field("reason", death.reason)
+      .end_object();
+}
+
+void write_json(JsonWriter& json, const proto::Pool& pool) {
+  json.begin_object()
+      .field("workers", pool.workers)
+      .field("ready", pool.ready)
+      .field("leaving", pool.leaving)
+      .field("paused", pool.paused)
+      .field("tasks", pool.tasks)
+      .field("jobs", pool.jobs)
+      .end_object();
+}
+
+void write_json(JsonWriter& json, const proto::Reloaded& reloaded) {
+  json.begin_object().key("changes").begin_array();
+  for (const proto::SettingChange& change : reloaded.changes) {
+    json.begin_object()
+        .field("key", change.key)
+        .field("before", change.before)
+        .field("after", change.after)
+        .field("effect", change.effect)
+        .end_object();
+  }
+  json.end_array().key("problems").begin_array();
+  for (const proto::SettingProblem& problem : reloaded.problems)
+    json.begin_object().field("where", problem.where).field("what", problem.what).end_object();
+  json.end_array().end_object();
 }
 
 }  // namespace pdf2md::ctl

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "ctl/json.h"
-#include "proto/messages.h"
+#include "proto/admin_messages.h"
 
 namespace pdf2md::ctl {
 
@@ -10,6 +10,9 @@ void write_json(JsonWriter& json, const proto::JobInfo& job);
 void write_json(JsonWriter& json, const proto::Event& event);
 void write_json(JsonWriter& json, const proto::WorkerInfo& worker);
 void write_json(JsonWriter& json, const proto::HealthReport& health);
+void write_json(JsonWriter& json, const proto::Death& death);
+void write_json(JsonWriter& json, const proto::Pool& pool);
+void write_json(JsonWriter& json, const proto::Reloaded& reloaded);
 void write_json(JsonWriter& json, const Error& error);
 
 }  // namespace pdf2md::ctl

@@ -72,11 +72,18 @@ CtlExit run(const Options& options, Reporter& reporter) {
     case Command::kPriority:
       return run_priority(options, reporter);
     case Command::kWorkers:
-      return run_workers(options, reporter);
+      return options.deaths ? run_deaths(options, reporter) : run_workers(options, reporter);
     case Command::kHealth:
       return run_health(options, reporter);
     case Command::kMetrics:
       return run_metrics(options, reporter);
+    case Command::kResize:
+    case Command::kDrain:
+    case Command::kResume:
+    case Command::kRestartWorker:
+      return run_operate(options, reporter);
+    case Command::kReload:
+      return run_reload(options, reporter);
     case Command::kVersion:
       return run_version(options, reporter);
     case Command::kHelp:

@@ -27,7 +27,7 @@ std::string work_of(const proto::WorkerInfo& worker) {
 std::string table_of(const std::vector<proto::WorkerInfo>& workers) {
   std::vector<std::vector<std::string>> rows = {{"WORKER", "STATE", "PID", "DEVICE", "PAGES",
                                                  "JOBS", "RESTARTS", "MEMORY", "WORKING ON",
-                                                 "LAST PROOF", "LAST EXIT"}};
+                                                 "LAST PROOF", "LAST EXIT", ""}};
   for (const proto::WorkerInfo& worker : workers) {
     std::string device = printable(worker.device);
     if (!worker.device_name.empty()) device += " (" + printable(worker.device_name) + ")";
@@ -37,7 +37,8 @@ std::string table_of(const std::vector<proto::WorkerInfo>& workers) {
                     std::to_string(worker.jobs_done), std::to_string(worker.restarts),
                     worker.rss_bytes > 0 ? format_bytes(worker.rss_bytes) : "-", work_of(worker),
                     worker.proof_age_ms > 0 ? format_duration_ms(worker.proof_age_ms) : "-",
-                    worker.last_exit.empty() ? "-" : printable(worker.last_exit)});
+                    worker.last_exit.empty() ? "-" : printable(worker.last_exit),
+                    printable(worker.note)});
   }
   return format_table(rows, {true, false, true, false, true, true, true, true});
 }
@@ -65,6 +66,7 @@ std::string lines_of(const proto::HealthReport& health) {
       {"supervisor",
        format_bytes(health.supervisor_rss_bytes) + ", up " + format_duration_ms(health.uptime_ms)},
   };
+  if (health.paused) rows.push_back({"drained", "no work is handed out until pdf2mdctl resume"});
   if (!health.detail.empty()) rows.insert(rows.begin() + 1, {"because", printable(health.detail)});
   rows.insert(rows.begin() + 1, {"ready", health.ready ? "yes" : "no"});
   return format_table(rows, {});

@@ -3,6 +3,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -17,10 +18,10 @@ namespace {
 struct Setup {
   LogFormat format = LogFormat::kText;
   std::string who = "pdf2md";
-  LogLevel least = LogLevel::kInfo;
   bool native = false;  // kJournal, and there is a journal to speak to
 };
 Setup setup;  // written once, before other threads start
+std::atomic<LogLevel> least_level = LogLevel::kInfo;
 
 const char* level_name(LogLevel level) {
   switch (level) {
@@ -89,7 +90,19 @@ LogFormat log_format(std::string_view name) {
 
 void log_setup(LogFormat format, const std::string& who, LogLevel least) {
   bool native = format == LogFormat::kJournal && stderr_is_journal(std::getenv("JOURNAL_STREAM"));
-  setup = Setup{format, who, least, native};
+  setup = Setup{format, who, native};
+  log_set_level(least);
+}
+
+LogLevel log_level(std::string_view name) {
+  if (name == "error") return LogLevel::kError;
+  if (name == "warning") return LogLevel::kWarning;
+  if (name == "debug") return LogLevel::kDebug;
+  return LogLevel::kInfo;
+}
+
+void log_set_level(LogLevel least) {
+  least_level = least;
 }
 
 std::string log_text(LogFormat format, const std::string& who, LogLevel level,
@@ -137,7 +150,7 @@ JournalEntry log_entry(const std::string& who, LogLevel level, std::string_view 
 }
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
-  if (level < setup.least) return;
+  if (level < least_level) return;
   if (setup.native) {
     JournalEntry entry = log_entry(setup.who, level, message, fields);
     entry.add("SYSLOG_IDENTIFIER", ::program_invocation_short_name);

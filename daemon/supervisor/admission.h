@@ -17,6 +17,7 @@ struct AdmissionLimits {
 class Admission {
  public:
   explicit Admission(const AdmissionLimits& limits) : limits_(limits) {}
+  void set_limits(const AdmissionLimits& limits) { limits_ = limits; }
 
   // Why there is no room for another document of `bytes`; "" if there is.
   std::string no_room(uint32_t owner, uint64_t bytes) const;

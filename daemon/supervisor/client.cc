@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "daemon/supervisor/forecast.h"
+#include "daemon/supervisor/operations.h"
 #include "proto/job_folder.h"
 #include "proto/log.h"
 #include "proto/page_ranges.h"
@@ -219,9 +220,17 @@ void Client::request(const proto::Message& message) {
     case proto::kHello:
       return give_up(Error{ErrorCode::kUnexpected, "HELLO twice", ""});
     default:
+      if (operation_name(message) != nullptr) return operate(message);
       return give_up(Error{ErrorCode::kBadMessage,
                            "message " + std::to_string(message.type) + " is not known", ""});
   }
+}
+
+void Client::operate(const proto::Message& message) {
+  Result<std::string> answer =
+      answer_operation(service_.operations(), message, admin_, "uid " + std::to_string(uid_));
+  if (!answer) return give_up(answer.error());
+  connection_.send_frame(std::move(*answer));
 }
 
 // --- documents coming in

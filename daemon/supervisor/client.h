@@ -14,6 +14,7 @@
 namespace pdf2md::supervisor {
 
 class Client;
+class Operations;
 
 // What clients need of the daemon.
 class Service {
@@ -29,6 +30,7 @@ class Service {
   virtual proto::WorkerList workers() const = 0;
   virtual proto::HealthReport health() const = 0;
   virtual proto::MetricsText metrics() const = 0;
+  virtual Operations& operations() = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
   virtual void changed() = 0;
   // The client is finished with and is to be destroyed, not from within this call.
@@ -64,6 +66,7 @@ class Client : public ConnectionHandler {
   void status(const proto::StatusRequest& request);
   template <class Change>
   void change(uint64_t job, const char* what, Change change);
+  void operate(const proto::Message& message);
   void cancel(uint64_t job);
   void hold(uint64_t job);
   void unhold(uint64_t job);

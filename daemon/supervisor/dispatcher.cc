@@ -50,8 +50,13 @@ void Dispatcher::settle(Now at) {
 }
 
 void Dispatcher::pause(bool paused) {
-  if (paused_ != paused) log(LogLevel::kInfo, paused ? "no more work is handed out" : "resumed");
+  if (paused == paused_) return;
+  log(LogLevel::kInfo, paused ? "no more work is handed out" : "work is handed out again");
   paused_ = paused;
+  if (paused)
+    paused_since_ms_ = loop_.now_ms();
+  else
+    queue_.postpone_deadlines(loop_.now_ms() - paused_since_ms_);
 }
 
 void Dispatcher::hand_out(Now at) {
@@ -259,7 +264,9 @@ proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
     const Worker& worker = *one->worker;
     uint64_t id = worker.id();
     Assignments::Oldest oldest = assignments_.oldest_page(id);
-    const SlotFigures& figures = pool_.figures(worker.slot());
+    // What belongs to the slot is told with one of its workers, so that it can be added up.
+    bool serves = one == pool_.serving(worker.slot());
+    SlotFigures figures = serves ? pool_.figures(worker.slot()) : SlotFigures();
     proto::WorkerInfo info;
     info.slot = worker.slot();
     info.pid = worker.pid();
@@ -268,7 +275,8 @@ proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
     info.device_name = worker.facts().device_name;
     info.pages_done = figures.pages_done;
     info.jobs_done = figures.jobs_done;
-    info.restarts = one->restarts_before + worker.restarts();
+    bool leaves = worker.desired() == Desired::kDown;
+    info.restarts = (serves ? one->restarts_before : 0) + (leaves ? 0 : worker.restarts());
     info.recycled = figures.recycled;
     info.rss_bytes = worker.last_pong().rss_bytes;
     info.vram_bytes = worker.last_pong().vram_bytes;

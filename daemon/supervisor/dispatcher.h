@@ -26,7 +26,7 @@ class Dispatcher : public WorkerListener {
 
   // Starts and replaces workers as they should be, and gives waiting tasks to free ones.
   void settle(Now now);
-  // Nothing is handed out while paused.
+  // Nothing is handed out while paused, and no job's time runs.
   void pause(bool paused);
   bool paused() const { return paused_; }
   // A job is over: whoever works on it is told.
@@ -34,6 +34,7 @@ class Dispatcher : public WorkerListener {
   bool works_on(uint64_t job) const;
 
   WorkerPool& pool() { return pool_; }
+  const WorkerPool& pool() const { return pool_; }
   bool all_broken() const { return pool_.all_broken(); }
   std::string why_broken() const { return pool_.why_broken(); }
   bool any_was_ready() const { return any_was_ready_; }
@@ -73,6 +74,7 @@ class Dispatcher : public WorkerListener {
   Timer page_check_;
   bool stopping_ = false;
   bool paused_ = false;
+  int64_t paused_since_ms_ = 0;
   bool any_was_ready_ = false;
   bool gpu_expected_ = false;  // by configuration, or because there is one
 };

@@ -6,9 +6,8 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 
-#include "daemon/supervisor/options.h"
+#include "daemon/supervisor/config_load.h"
 #include "daemon/supervisor/supervisor.h"
 #include "proto/log.h"
 #include "proto/version.h"
@@ -16,7 +15,6 @@
 namespace pdf2md::supervisor {
 namespace {
 
-constexpr size_t kMaxConfigBytes = 1 << 20;
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
 
@@ -24,36 +22,10 @@ const char* environment(const char* name) {
   return std::getenv(name);
 }
 
-LogLevel level_of(const std::string& name) {
-  if (name == "error") return LogLevel::kError;
-  if (name == "warning") return LogLevel::kWarning;
-  if (name == "debug") return LogLevel::kDebug;
-  return LogLevel::kInfo;
-}
-
-// All layers over the defaults.
-Config load_config(const Options& options, ConfigProblems& problems) {
-  std::error_code ignored;
-  std::filesystem::path exe = std::filesystem::read_symlink("/proc/self/exe", ignored);
-  Config config = default_config(exe.parent_path().string(), ::geteuid(), environment);
-  std::string path =
-      options.config_given ? options.config_path : default_config_path(::geteuid(), environment);
-  if (!path.empty()) {
-    Result<std::string> text = read_file(path, kMaxConfigBytes);
-    if (text)
-      apply_file(path, *text, config, problems);
-    else
-      problems.push_back({path, text.error().message});
-  }
-  apply_environment(environment, config, problems);
-  for (size_t i = 0; i < options.settings.size(); ++i) {
-    const auto& [name, value] = options.settings[i];
-    const Key* key = find_key(name);
-    std::string problem = key == nullptr ? "is not a known key" : key->assign_text(config, value);
-    if (!problem.empty()) problems.push_back({options.spelled[i], problem});
-  }
-  check_together(config, problems);
-  return config;
+// Workers are told what was found out.
+void decide_log_format(Config& config) {
+  if (config.log.format != "auto") return;
+  config.log.format = stderr_is_journal(std::getenv("JOURNAL_STREAM")) ? "journal" : "text";
 }
 
 // 0, 1 and 2 have to be open, or the first sockets would be taken for them.
@@ -83,12 +55,15 @@ int run(int argc, char** argv) {
   if (options->check_config) return std::puts("The configuration is in order."), 0;
   if (options->print_config) return std::fputs(print_config(config).c_str(), stdout), 0;
 
-  if (config.log.format == "auto")  // workers get what was found out
-    config.log.format = stderr_is_journal(std::getenv("JOURNAL_STREAM")) ? "journal" : "text";
-  log_setup(log_format(config.log.format), "pdf2mdd", level_of(config.log.level));
+  decide_log_format(config);
+  log_setup(log_format(config.log.format), "pdf2mdd", log_level(config.log.level));
   if (options->ready_fd >= 0) ::fcntl(options->ready_fd, F_SETFD, FD_CLOEXEC);
   Machine machine = look_at_machine(environment);
-  Supervisor supervisor(resolve(config, machine), machine);
+  Supervisor supervisor(config, machine, [&options](ConfigProblems& found) {
+    Config again = load_config(*options, found);
+    decide_log_format(again);
+    return again;
+  });
   Status opened = supervisor.open();
   if (!opened) {
     log(LogLevel::kError, to_string(opened.error()));

@@ -19,7 +19,7 @@ constexpr Flag kFlags[] = {
     {"--socket", "socket.path", "PATH", "socket that clients connect to"},
     {"--state", "state_dir", "DIR", "folder of the spool"},
     {"--workers", "workers", "N", "worker processes (0: one a GPU, else one)"},
-    {"--device", "device", "DEVICE", "auto, cpu, cuda or cuda:N"},
+    {"--device", "device", "DEVICE", "auto, cpu, cuda or cuda:N,N"},
     {"--threads", "threads", "T", "CPU threads of each worker (0: a share of the CPUs)"},
     {"--readers", "readers", "K", "readers, and so pages under way, of each worker"},
     {"--model-dir", "model_dir", "DIR", "folder with manifest.toml and the weights"},

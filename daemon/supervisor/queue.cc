@@ -381,6 +381,18 @@ int64_t Queue::next_deadline_ms() const {
   return deadlines_.empty() ? 0 : deadlines_.begin()->first;
 }
 
+void Queue::set_limits(const QueueLimits& limits) {
+  limits_ = limits;
+  admission_.set_limits(limits.admission);
+}
+
+void Queue::postpone_deadlines(int64_t ms) {
+  for (uint64_t id : unfinished_) {
+    int64_t& deadline = jobs_.at(id).deadline_ms;
+    if (deadline != 0) deadline += ms;
+  }
+}
+
 std::vector<uint64_t> Queue::expire(int64_t now_ms) {
   std::vector<uint64_t> gone;
   while (!finished_.empty()) {

@@ -37,6 +37,8 @@ class Queue {
  public:
   explicit Queue(const QueueLimits& limits)
       : limits_(limits), admission_(limits.admission), turns_(limits.pages_per_task) {}
+  // From now on; what was admitted stays. pages_per_task cannot change.
+  void set_limits(const QueueLimits& limits);
 
   // --- admission ---
   // Why there is no room for another document of `bytes` of this owner ("" if there is).
@@ -88,6 +90,8 @@ class Queue {
   // Jobs beyond their deadline, which the caller fails.
   std::vector<uint64_t> overdue(int64_t now_ms) const;
   int64_t next_deadline_ms() const;  // 0: none
+  // Nobody could work for so long: that is not held against the jobs that run.
+  void postpone_deadlines(int64_t ms);
   // Finished jobs that are kept no longer: removed here, their ids told.
   std::vector<uint64_t> expire(int64_t now_ms);
   // The results of a finished job are gone (its client left).

@@ -16,7 +16,7 @@ constexpr std::string_view kAtOnce[] = {
     "limits.job_timeout_s",
     "queue.max_jobs",
     "queue.max_mib",
-    "queue.pages_per_task",
+    "queue.max_jobs_per_owner",
     "queue.retry_after_s",
     "retention.max_jobs",
     "retention.max_age_s",

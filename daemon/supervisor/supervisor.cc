@@ -40,11 +40,14 @@ uint64_t resident_bytes() {
 
 }  // namespace
 
-Supervisor::Supervisor(const Config& config, const Machine& machine)
-    : config_(config),
-      queue_(queue_limits(config)),
+Supervisor::Supervisor(const Config& asked, const Machine& machine, Operations::LoadConfig load)
+    : config_(resolve(asked, machine)),
+      queue_(queue_limits(config_)),
       spool_(loop_),
       dispatcher_(loop_, config_, machine, queue_, [this] { changed(); }),
+      operations_(
+          asked, config_, machine, std::move(load), dispatcher_, [this] { changed(); },
+          [this] { reconfigured(); }),
       metrics_(loop_.now_ms()),
       reporting_(loop_, config_,
                  {[this] { return service_state(); }, [this] { return metrics().text; }}),
@@ -81,9 +84,7 @@ bool Supervisor::run(int ready_fd) {
   SignalWatch children(loop_, SIGCHLD, [this] { dispatcher_.look_for_exits(); });
   SignalWatch terminate(loop_, SIGTERM, [this] { on_stop_signal(); });
   SignalWatch interrupt(loop_, SIGINT, [this] { on_stop_signal(); });
-  SignalWatch hang_up(loop_, SIGHUP, [] {
-    log(LogLevel::kInfo, "SIGHUP: the configuration is read at start only");
-  });
+  SignalWatch hang_up(loop_, SIGHUP, [this] { operations_.reload(); });
   housekeeping_.every(kHousekeepingMs, [this] { changed(); });
   log(LogLevel::kInfo, "serving",
       {{"socket", config_.socket.path},
@@ -153,6 +154,7 @@ proto::MetricsText Supervisor::metrics() const {
   MetricsSnapshot snapshot;
   snapshot.health = health();
   snapshot.workers = workers();
+  snapshot.deaths_by_exit = dispatcher_.pool().deaths().by_exit();
   snapshot.jobs_queued = queue_.waiting().size();
   snapshot.jobs_running = queue_.begun().size();
   snapshot.queue_bytes = queue_.bytes();
@@ -199,7 +201,7 @@ void Supervisor::settle() {
   fail_overdue();
   tell_events();
   for (uint64_t id : queue_.expire(loop_.now_ms())) spool_.remove(id);
-  dispatcher_.hand_out(now());
+  dispatcher_.settle(now());
   tell_events();  // queued → running
   leave_if_idle();
   leave_if_stopped();
@@ -233,6 +235,7 @@ void Supervisor::on_job_over(const Job& job) {
 }
 
 void Supervisor::fail_overdue() {
+  if (dispatcher_.paused()) return deadlines_.stop();
   for (uint64_t id : queue_.overdue(loop_.now_ms())) {
     queue_.fail(id,
                 Error{ErrorCode::kJobTimedOut, "the document took longer than it may",
@@ -244,6 +247,11 @@ void Supervisor::fail_overdue() {
     deadlines_.stop();
   else
     deadlines_.once(next - loop_.now_ms(), [this] { changed(); });
+}
+
+void Supervisor::reconfigured() {
+  queue_.set_limits(queue_limits(config_));
+  log_set_level(log_level(config_.log.level));
 }
 
 // --- leaving

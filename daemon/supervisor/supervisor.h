@@ -7,14 +7,15 @@
 #include "daemon/supervisor/client.h"
 #include "daemon/supervisor/dispatcher.h"
 #include "daemon/supervisor/metrics.h"
+#include "daemon/supervisor/operations.h"
 #include "daemon/supervisor/reporting.h"
 
 namespace pdf2md::supervisor {
 
 class Supervisor : public Service {
  public:
-  // `config` is resolved (config.h).
-  Supervisor(const Config& config, const Machine& machine);
+  // `asked` as it was given; `load` reads it again.
+  Supervisor(const Config& asked, const Machine& machine, Operations::LoadConfig load);
   ~Supervisor();
 
   // Takes spool and socket. Errors: kBusy (another daemon holds one), kIo, kBadConfig.
@@ -33,6 +34,7 @@ class Supervisor : public Service {
   proto::WorkerList workers() const override { return dispatcher_.workers(loop_.now_ms()); }
   proto::HealthReport health() const override;
   proto::MetricsText metrics() const override;
+  Operations& operations() override { return operations_; }
   void changed() override;
   void drop(Client& client) override;
 
@@ -46,12 +48,14 @@ class Supervisor : public Service {
   void leave_if_idle();
   void leave_if_stopped();
   ServiceState service_state() const;
+  void reconfigured();
 
-  Config config_;
+  Config config_;  // resolved; Operations changes it
   EventLoop loop_;
   Queue queue_;
   Spool spool_;
   Dispatcher dispatcher_;
+  Operations operations_;
   std::unique_ptr<Listener> listener_;
   std::map<uint64_t, std::unique_ptr<Client>> clients_;
   std::optional<gid_t> admin_group_;

@@ -294,6 +294,16 @@ std::vector<proto::WorkerInfo> Client::workers() {
   return expect<proto::WorkerList>().workers;
 }
 
+proto::Reloaded Client::reload() {
+  send(proto::Reload{});
+  return expect<proto::Reloaded>();
+}
+
+proto::DeathList Client::deaths() {
+  send(proto::DeathsRequest{});
+  return expect<proto::DeathList>();
+}
+
 Output run_daemon(const std::vector<std::string>& arguments,
                   const std::vector<std::string>& environment) {
   TemporaryFolder folder;

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "proto/admin_messages.h"
 #include "proto/channel.h"
-#include "proto/messages.h"
 
 namespace pdf2md::tests {
 
@@ -107,6 +107,14 @@ class Client {
   proto::HealthReport health();
   std::vector<proto::WorkerInfo> workers();
   std::string metrics();
+  // A request of an administrator that POOL answers.
+  template <class Request>
+  proto::Pool operate(const Request& request) {
+    send(request);
+    return expect<proto::Pool>();
+  }
+  proto::Reloaded reload();
+  proto::DeathList deaths();
 
   proto::Channel& channel() { return channel_; }
 

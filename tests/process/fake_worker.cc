@@ -7,10 +7,15 @@
 //
 //   FAKE_WORKER   exit=N         leave with N instead of HELLO
 //                 exit-once=FILE:N  the same, unless FILE exists; makes it
+//                 exit-while=FILE:N the same, as long as FILE exists
 //                 build=TEXT     say another build id
 //                 silent         never say anything
 //                 garbage        bytes that are no frame, instead of HELLO
 //                 no-begins      never send PAGE_STARTED
+//                 loads=MS       time from CONFIGURE to READY
+//                 leaks-mib=N    PONG says N MiB more for each page done
+//                 lost=DEVICE:N  leave with N when configured for DEVICE (without "cuda:")
+//                 shows=NAME     the device's name is the value of this environment variable
 //   job's name    slow=MS              time for each page
 //                 crash-on-page=P      die by SIGSEGV at page P, unless a placeholder is asked for
 //                 crash-full-on-page=P the same, but only with full effort
@@ -117,18 +122,14 @@ class FakeWorker {
 
   void handle(const proto::Message& message) {
     switch (message.type) {
-      case proto::kConfigure: {
-        proto::Ready ready;
-        ready.device = "cpu";
-        ready.device_name = "no device at all";
-        say(ready);
-        return;
-      }
+      case proto::kConfigure:
+        return configure(*proto::body_of<proto::Configure>(message));
       case proto::kPing: {
         Result<proto::Ping> ping = proto::body_of<proto::Ping>(message);
         proto::Pong pong;
         pong.sequence = ping->sequence;
         pong.canary_ms = 1;
+        pong.rss_bytes = (uint64_t{pages_done_} * number(find_word(mood_, "leaks-mib")) + 1) << 20;
         if (hanging_since_ms_ != 0)
           pong.oldest_page_ms = static_cast<uint32_t>(now_ms() - hanging_since_ms_);
         say(pong);
@@ -156,6 +157,22 @@ class FakeWorker {
       default:
         std::_Exit(static_cast<int>(WorkerExit::kProtocol));
     }
+  }
+
+  void configure(const proto::Configure& settings) {
+    std::string lost = find_word(mood_, "lost").value_or("");
+    size_t colon = lost.rfind(':');
+    if (colon != std::string::npos && settings.device == "cuda:" + lost.substr(0, colon))
+      std::_Exit(std::atoi(lost.c_str() + colon + 1));
+    ::usleep(number(find_word(mood_, "loads")) * 1000);
+    proto::Ready ready;
+    ready.device = settings.device;
+    ready.device_name = "no device at all";
+    if (std::optional<std::string> variable = find_word(mood_, "shows")) {
+      const char* value = std::getenv(variable->c_str());
+      ready.device_name = value == nullptr ? "" : value;
+    }
+    say(ready);
   }
 
   void probe(const proto::Probe& task) {
@@ -230,6 +247,7 @@ class FakeWorker {
     done.status = effort == 1 ? 2 : effort == 2 ? 3 : 0;
     if (number(find_word(work.task.options.name, "fail-page")) == work.page) done.status = 3;
     say(done);
+    ++pages_done_;
     if (work.last) say(proto::TaskDone{work.task.task});
   }
 
@@ -261,6 +279,7 @@ class FakeWorker {
   std::string mood_;
   std::deque<PageWork> pages_;
   std::optional<PageWork> current_;
+  uint32_t pages_done_ = 0;
   bool hanging_ = false;
   int64_t hanging_since_ms_ = 0;
   bool draining_ = false;
@@ -280,6 +299,11 @@ int main(int argc, char** argv) {
   if (std::optional<std::string> once = find_word(mood, "exit-once")) {
     size_t colon = once->rfind(':');
     if (first_time(once->substr(0, colon))) return std::atoi(once->c_str() + colon + 1);
+  }
+  if (std::optional<std::string> during = find_word(mood, "exit-while")) {
+    size_t colon = during->rfind(':');
+    if (::access(during->substr(0, colon).c_str(), F_OK) == 0)
+      return std::atoi(during->c_str() + colon + 1);
   }
   if (find_word(mood, "silent")) ::pause();
   if (find_word(mood, "garbage")) {

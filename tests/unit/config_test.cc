@@ -43,7 +43,8 @@ TEST_CASE("config: each mistake is reported with its line, and leaves its value 
   CHECK(all[1] == "f:2: \"workers\" is not a number");
   CHECK(all[2] == "f:3: \"readers\" 65 is out of range (0 to 64)");
   CHECK(all[3] == "f:4: \"threads\" is not a whole number");
-  CHECK(all[4] == "f:5: \"device\" \"gpu\" is not a device (auto, cpu, cuda or cuda:N)");
+  CHECK(all[4] ==
+        "f:5: \"device\" \"gpu\" is not a device (auto, cpu, cuda, cuda:N or a list of GPUs)");
   CHECK(all[5] == "f:7: \"log.format\" \"xml\" is not one of auto, text, journal, json");
   CHECK(all[6].find("f:9: \"socket.mode\" \"999\" is not a file mode") == 0);
   CHECK(all[7].find("f:10: ") == 0);
@@ -71,6 +72,34 @@ TEST_CASE("config: a GPU is expected where one was asked for, or is there and ma
   CHECK(expects_gpu(config, Machine{1, 0}));
   config.device = "cpu";
   CHECK_FALSE(expects_gpu(config, Machine{1, 1}));
+}
+
+TEST_CASE("config: GPUs by number, list and UUID") {
+  const Key* key = find_key("device");
+  Config config;
+  for (const char* sound : {"auto", "cpu", "cuda", "cuda:0", "cuda:0,2,11",
+                            "cuda:GPU-5c2ac8a0-1f0a-4d6e-9b9c-0123456789ab",
+                            "cuda:MIG-5c2ac8a0-1f0a-4d6e-9b9c-0123456789ab,GPU-12"}) {
+    INFO(sound);
+    CHECK(key->assign_text(config, sound) == "");
+  }
+  for (const char* wrong : {"", "cuda:", "cuda:0,", "cuda:,0", "cuda:1234", "cuda:GPU-",
+                            "cuda:GPU-x", "cuda:0;1", "gpu", "cuda:0 1", "cpu,cuda"}) {
+    INFO(wrong);
+    CHECK(key->assign_text(config, wrong) != "");
+  }
+}
+
+TEST_CASE("config: true and false") {
+  Config config;
+  CHECK(read("[recycle]\nwarm = false\n", config).empty());
+  CHECK_FALSE(config.recycle.warm);
+  CHECK(find_key("recycle.warm")->assign_text(config, "1") == "");
+  CHECK(config.recycle.warm);
+  ConfigProblems problems = read("[recycle]\nwarm = 0\n", config);
+  REQUIRE(problems.size() == 1);
+  CHECK(problems[0].what == "\"recycle.warm\" is neither true nor false");
+  CHECK(find_key("recycle.warm")->assign_text(config, "yes") != "");
 }
 
 TEST_CASE("config: what is no TOML is reported with its line") {
@@ -148,11 +177,17 @@ TEST_CASE("config: what is left open is decided by the machine") {
   CHECK(resolve(config, {8, 0}).threads == 8);
   CHECK(resolve(config, {8, 4}).workers == 4);
   CHECK(resolve(config, {8, 4}).threads == 2);
-  CHECK(device_for_slot(config, {8, 4}, 5) == "cuda:1");
-  CHECK(device_for_slot(config, {8, 1}, 0) == "auto");
+  using Devices = std::vector<std::string>;
+  CHECK(devices_of(config, {8, 2}) == Devices{"cuda:0", "cuda:1"});
+  CHECK(devices_of(config, {8, 1}) == Devices{"auto"});
   config.device = "cpu";
   CHECK(resolve(config, {8, 4}).workers == 1);
-  CHECK(device_for_slot(config, {8, 4}, 1) == "cpu");
+  CHECK(devices_of(config, {8, 4}) == Devices{"cpu"});
+  config.device = "cuda:0,2";
+  CHECK(devices_of(config, {8, 4}) == Devices{"cuda:0", "cuda:2"});
+  CHECK(resolve(config, {8, 4}).workers == 2);
+  config.device = "cuda:GPU-1a,GPU-2b";
+  CHECK(devices_of(config, {8, 4}) == Devices{"cuda:GPU-1a", "cuda:GPU-2b"});
 }
 
 TEST_CASE("options: flags, values, mistakes") {

@@ -141,6 +141,53 @@ TEST_CASE("lifecycle: renewed, it comes back at once; unwanted meanwhile, it doe
   CHECK(life.is.state == WorkerState::kDown);
 }
 
+TEST_CASE("lifecycle: retired, it has its own time; asked to stop meanwhile, less") {
+  Life life;
+  life.up().on(LifeEvent::kRetire);
+  CHECK(life.is.state == WorkerState::kDraining);
+  CHECK(life.did_only(LifeAction::kDrain));
+  CHECK(life.is.deadline_ms == life.now + life.settings.retire_ms);
+  life.on(LifeEvent::kUnwant);
+  CHECK(life.is.deadline_ms == life.now + life.settings.drain_ms);
+  life.on(LifeEvent::kRetire);  // no more time for being asked again
+  CHECK(life.is.deadline_ms == life.now + life.settings.drain_ms);
+  life.on(LifeEvent::kExited, Ending::kDrained);
+  CHECK(life.is.state == WorkerState::kDown);
+}
+
+TEST_CASE("lifecycle: on its last life it serves on, and no other life follows") {
+  for (Ending ending : {Ending::kDied, Ending::kDrained, Ending::kHopeless, Ending::kNoDevice}) {
+    Life life;
+    life.up().on(LifeEvent::kLastLife);
+    CHECK(life.is.state == WorkerState::kReady);
+    CHECK(life.did.empty());
+    life.on(LifeEvent::kExited, ending);
+    CHECK(life.is.state == WorkerState::kDown);
+    CHECK(life.did.empty());
+  }
+  Life life;
+  life.up().on(LifeEvent::kLastLife).on(LifeEvent::kRetire);
+  CHECK(life.is.desired == Desired::kDown);
+  life.on(LifeEvent::kLastLife);  // not back
+  CHECK(life.is.desired == Desired::kDown);
+}
+
+TEST_CASE("lifecycle: tried again on request, with a clean slate") {
+  Life life;
+  life.on(LifeEvent::kWant).on(LifeEvent::kExited, Ending::kHopeless);
+  CHECK(life.is.state == WorkerState::kBroken);
+  life.on(LifeEvent::kRetry);
+  CHECK(life.is.state == WorkerState::kSpawning);
+  CHECK(life.did_only(LifeAction::kSpawn));
+  life.on(LifeEvent::kExited);
+  CHECK(life.is.fruitless == 1);
+  life.on(LifeEvent::kRetry);
+  CHECK(life.is.fruitless == 0);
+  life.on(LifeEvent::kHello).on(LifeEvent::kReady).on(LifeEvent::kRetry);
+  CHECK(life.is.state == WorkerState::kReady);
+  CHECK(life.did.empty());
+}
+
 TEST_CASE("lifecycle: every event in every state leaves a state from which there is a way on") {
   for (int state = 0; state <= static_cast<int>(WorkerState::kBroken); ++state) {
     for (int event = 0; event <= static_cast<int>(LifeEvent::kDeadline); ++event) {
@@ -155,7 +202,7 @@ TEST_CASE("lifecycle: every event in every state leaves a state from which there
           life.is.state == WorkerState::kDown || life.is.state == WorkerState::kReady;
       CHECK((waits_for_others || life.is.deadline_ms != 0));
       if (life.is.state == WorkerState::kDown)
-        CHECK((state == 0 || life.is.desired == Desired::kDown));
+        CHECK((state == 0 || life.is.desired != Desired::kUp));
     }
   }
 }

@@ -1,0 +1,107 @@
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/process/daemon.h"
+
+namespace pdf2md::tests {
+namespace {
+
+bool none_of_them_left(Daemon& daemon, const std::vector<pid_t>& before, size_t count) {
+  return eventually([&] {
+    std::vector<pid_t> now = daemon.workers();
+    return now.size() == count && std::none_of(now.begin(), now.end(), [&](pid_t pid) {
+             return std::find(before.begin(), before.end(), pid) != before.end();
+           });
+  });
+}
+
+}  // namespace
+
+TEST_CASE("restart-worker all: every process is another one, and the job does not notice") {
+  Daemon daemon({.arguments = {"--workers", "3"}});
+  Client client(daemon);
+  REQUIRE(eventually([&] { return client.health().workers_ready == 3; }));
+  std::vector<pid_t> before = daemon.workers();
+  uint64_t job = client.submit("slow=5", 300);
+  client.wait_for(job, [](const proto::Event& event) { return event.pages_done > 0; });
+  proto::Pool pool = client.operate(proto::RestartWorker{});
+  CHECK(pool.workers == 3);
+  CHECK(pool.ready == 3);
+  CHECK(none_of_them_left(daemon, before, 3));
+  CHECK(client.wait_until_over(job).state == proto::JobState::kDone);
+  CHECK(client.status(job).attempts == 0);
+  CHECK(client.fetch(job) == expected_output(300));
+  CHECK(client.deaths().total == 0);
+}
+
+TEST_CASE("restart-worker of one slot leaves the others") {
+  Daemon daemon({.arguments = {"--workers", "2"}});
+  Client client(daemon);
+  REQUIRE(eventually([&] { return client.health().workers_ready == 2; }));
+  std::vector<pid_t> before = daemon.workers();
+  client.operate(proto::RestartWorker{1});
+  CHECK(none_of_them_left(daemon, {before[1]}, 2));
+  CHECK(daemon.workers()[0] == before[0]);
+}
+
+TEST_CASE("restart-worker of a slot that is none is refused") {
+  Daemon daemon;
+  Client client(daemon);
+  client.send(proto::RestartWorker{7});
+  client.expect_error(ErrorCode::kBadOptions);
+}
+
+TEST_CASE("a successor that cannot start leaves the old worker at work, until it can") {
+  TemporaryFolder folder;
+  std::string file = folder.path() + "/bad-model";
+  Daemon daemon({.environment = {"FAKE_WORKER=exit-while=" + file + ":66"}});
+  Client client(daemon);
+  REQUIRE(eventually([&] { return client.health().workers_ready == 1; }));
+  std::vector<pid_t> before = daemon.workers();
+  std::ofstream(file) << "bad\n";
+  client.operate(proto::RestartWorker{0});
+  CHECK(eventually([&] {
+    std::vector<proto::WorkerInfo> workers = client.workers();
+    return workers.size() == 2 && workers[1].state == "broken";
+  }));
+  CHECK(client.workers()[0].pid == before[0]);
+  uint64_t job = client.submit("a.pdf", 2);
+  CHECK(client.wait_until_over(job).state == proto::JobState::kDone);
+  std::filesystem::remove(file);
+  client.operate(proto::RestartWorker{0});
+  CHECK(none_of_them_left(daemon, before, 1));
+  CHECK(client.wait_until_over(client.submit("b.pdf", 1)).state == proto::JobState::kDone);
+}
+
+TEST_CASE("the old worker dies while its successor loads: its pages are done by that") {
+  Daemon daemon({.environment = {"FAKE_WORKER=loads=300"}});
+  Client client(daemon);
+  REQUIRE(eventually([&] { return client.health().workers_ready == 1; }));
+  pid_t old = daemon.workers()[0];
+  uint64_t job = client.submit("slow=20", 40);
+  client.wait_for(job, [](const proto::Event& event) { return event.pages_done > 0; });
+  client.operate(proto::RestartWorker{0});
+  ::kill(old, SIGKILL);
+  CHECK(client.wait_until_over(job).state == proto::JobState::kDone);
+  CHECK(client.fetch(job) == expected_output(40));
+  CHECK(none_of_them_left(daemon, {old}, 1));
+  CHECK(client.deaths().total == 1);
+}
+
+TEST_CASE("restart-worker tries a broken worker again at once") {
+  TemporaryFolder folder;
+  std::string file = folder.path() + "/bad-model";
+  std::ofstream(file) << "bad\n";
+  Daemon daemon({.environment = {"FAKE_WORKER=exit-while=" + file + ":66"}});
+  Client client(daemon);
+  REQUIRE(eventually([&] { return client.workers()[0].state == "broken"; }));
+  CHECK(client.workers()[0].note == "cannot work: exit 66 (bad model)");
+  std::filesystem::remove(file);
+  client.operate(proto::RestartWorker{});
+  CHECK(eventually([&] { return client.health().status == "ok"; }));
+}
+
+}  // namespace pdf2md::tests
