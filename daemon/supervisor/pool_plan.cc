@@ -29,11 +29,17 @@ Slots wanted_by_slot(const std::vector<PoolMember>& members) {
   return slots;
 }
 
-// A replacement is under way. One that cannot be made ready must not keep the others from theirs.
+// A replacement of this slot is under way. One that cannot be made ready must not keep the others
+// from theirs.
 bool is_replacing(const std::vector<const PoolMember*>& wanted, bool warm) {
   const PoolMember& youngest = *wanted.back();
-  if (youngest.state == WorkerState::kReady || youngest.state == WorkerState::kBroken) return false;
-  return !warm || wanted.size() > 1;
+  if (youngest.state == WorkerState::kBroken) return false;
+  return wanted.size() > 1 || (!warm && youngest.state != WorkerState::kReady);
+}
+
+// There is a process more than there are slots.
+bool is_leaving(const PoolMember& member) {
+  return member.desired == Desired::kDown && member.state != WorkerState::kDown;
 }
 
 }  // namespace
@@ -45,9 +51,10 @@ std::vector<PoolAction> plan_pool(const std::vector<PoolMember>& members, uint32
     if (is_gone(member)) actions.push_back({PoolVerb::kForget, member.slot, member.id});
   }
   Slots slots = wanted_by_slot(members);
-  bool replacing = std::any_of(slots.begin(), slots.end(), [warm](const auto& slot) {
-    return is_replacing(slot.second, warm);
-  });
+  bool replacing = std::any_of(members.begin(), members.end(), is_leaving) ||
+                   std::any_of(slots.begin(), slots.end(), [warm](const auto& slot) {
+                     return is_replacing(slot.second, warm);
+                   });
   for (const auto& [slot, wanted] : slots) {
     if (slot >= size) {
       for (const PoolMember* member : wanted)

@@ -3,7 +3,8 @@
 //
 // A slot is a place for one serving worker. To replace it without a gap, a second one is started in
 // the same slot; the first is told that it is on its last life, serves until the second is ready,
-// and then leaves. One slot at a time: every replacement costs the memory of one more worker.
+// and then leaves. The next one waits for its end: every replacement costs the memory of one more
+// worker.
 #pragma once
 
 #include <cstdint>

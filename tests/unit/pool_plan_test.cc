@@ -60,6 +60,16 @@ TEST_CASE("pool plan: one replacement at a time, unless the one under way is bro
         Actions{{PoolVerb::kLastLife, 1, 2}, {PoolVerb::kStart, 1, 0}});
 }
 
+TEST_CASE("pool plan: the next replacement waits until the last one's old worker is gone") {
+  Members members = {{1, 0, WorkerState::kDraining, Desired::kDown, false},
+                     {2, 1, kReady, Desired::kUp, true},
+                     {3, 0, kReady, Desired::kUp, false}};
+  CHECK(plan_pool(members, 2, true).empty());
+  members[0].state = kDown;
+  CHECK(plan_pool(members, 2, true) ==
+        Actions{{PoolVerb::kForget, 0, 1}, {PoolVerb::kLastLife, 1, 2}, {PoolVerb::kStart, 1, 0}});
+}
+
 TEST_CASE("pool plan: cold, a worker goes only while all the others serve") {
   Members members = {{1, 0, kReady, Desired::kUp, true}, {2, 1, kReady, Desired::kUp, true}};
   CHECK(plan_pool(members, 2, false) == Actions{{PoolVerb::kRenew, 0, 1}});
