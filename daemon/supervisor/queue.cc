@@ -387,10 +387,8 @@ void Queue::set_limits(const QueueLimits& limits) {
 }
 
 void Queue::postpone_deadlines(int64_t ms) {
-  for (uint64_t id : unfinished_) {
-    int64_t& deadline = jobs_.at(id).deadline_ms;
-    if (deadline != 0) deadline += ms;
-  }
+  std::set<std::pair<int64_t, uint64_t>> running = deadlines_;
+  for (const auto& [deadline_ms, id] : running) set_deadline(jobs_.at(id), deadline_ms + ms);
 }
 
 std::vector<uint64_t> Queue::expire(int64_t now_ms) {
