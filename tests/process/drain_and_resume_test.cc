@@ -27,12 +27,12 @@ TEST_CASE("drain: what is under way ends, the rest waits, and resume does it") {
 }
 
 TEST_CASE("a job's time does not run while the pool is drained") {
-  Daemon daemon({.arguments = {"--set", "limits.job_timeout_s=1"}});
+  Daemon daemon({.arguments = {"--set", "limits.job_timeout_s=3"}});
   Client client(daemon);
-  uint64_t job = client.submit("slow=10", 30);
+  uint64_t job = client.submit("slow=10", 10);
   client.wait_for(job, [](const proto::Event& event) { return event.pages_done > 0; });
   client.operate(proto::DrainPool{});
-  ::usleep(1'500'000);  // longer than it may take
+  ::usleep(3'200'000);  // longer than it may take
   CHECK(client.status(job).state == proto::JobState::kRunning);
   client.operate(proto::ResumePool{});
   CHECK(client.wait_until_over(job).state == proto::JobState::kDone);
