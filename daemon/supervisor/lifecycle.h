@@ -1,5 +1,5 @@
 // The life of one worker as a pure table: step(state, event, now) → {state, actions}.
-// worker_slot.cc carries the actions out; tests drive the table alone.
+// worker.cc carries the actions out; tests drive the table alone.
 //
 //   down → spawning → loading → ready → draining → terminating → killing → (exited) → down
 //                                                                    backoff, broken ↗
