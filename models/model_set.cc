@@ -48,28 +48,27 @@ class ModelSetImpl : public ModelSet {
   Status warm_up() override;
   Status canary() override;
   LoadTimes load_times() const override { return times_; }
-  void set_batch_rung(int rung) override { rung_ = rung; }
   Status release_memory() override;
   Result<DeviceMemory> memory() override;
   Result<uint64_t> take_allocation_peak() override;
 
   Result<std::vector<std::vector<TextBox>>> detect_text(std::span<const ImageView> pages) override {
-    return guarded([&] { return detection_->run(pages, rung_); });
+    return guarded([&] { return detection_->run(pages); });
   }
   Result<std::vector<RecognisedText>> recognise(std::span<const ImageView> lines) override {
-    return guarded([&] { return recognition_->run(lines, rung_); });
+    return guarded([&] { return recognition_->run(lines); });
   }
   Result<std::vector<bool>> is_upside_down(std::span<const ImageView> lines) override {
-    return guarded([&] { return line_orientation_->run(lines, rung_); });
+    return guarded([&] { return line_orientation_->run(lines); });
   }
   Result<std::vector<Orientation>> page_orientation(std::span<const ImageView> pages) override {
-    return guarded([&] { return page_orientation_->run(pages, rung_); });
+    return guarded([&] { return page_orientation_->run(pages); });
   }
   Result<std::vector<std::vector<LayoutBox>>> layout(std::span<const ImageView> pages) override {
-    return guarded([&] { return layout_->run(pages, rung_); });
+    return guarded([&] { return layout_->run(pages); });
   }
   Result<std::vector<TableStructure>> table_structure(std::span<const ImageView> tables) override {
-    return guarded([&] { return tables_->run(tables, rung_); });
+    return guarded([&] { return tables_->run(tables); });
   }
 
  private:
@@ -92,7 +91,6 @@ class ModelSetImpl : public ModelSet {
 
   at::Device device_;
   LoadTimes times_;
-  int rung_ = 0;
   uint64_t reserved_peak_ = 0;
   std::unique_ptr<TextDetection> detection_;
   std::unique_ptr<TextRecognition> recognition_;

@@ -1,9 +1,9 @@
 // The models of one worker: loaded once, run by one thread.
 //
 // Determinism: for the same build, device class and dtype, what a call returns for an image depends
-// on that image alone, never on what else is in the call or in its order, nor on the rung of the
-// batch ladder. Inputs are grouped into shape buckets chosen from the image itself and run in
-// batches of a fixed size, filled up with blank rows.
+// on that image alone, never on what else is in the call or in its order. Inputs are grouped into
+// shape buckets chosen from the image itself and run in batches of a fixed size, filled up with
+// blank rows.
 #pragma once
 
 #include <cstdint>
@@ -74,10 +74,6 @@ struct TableStructure {
   float confidence = 0;
 };
 
-// The ladder of batch sizes: on rung r every batch has 1/2^r of its full size, but at least one
-// row.
-constexpr int kBatchRungs = 4;
-
 // Of the device, in bytes; all 0 on the CPU.
 struct DeviceMemory {
   uint64_t total = 0, free = 0;
@@ -104,8 +100,6 @@ class ModelSet {
   virtual Status canary() = 0;
   virtual LoadTimes load_times() const = 0;
 
-  // For the calls that follow: less memory, the same results.
-  virtual void set_batch_rung(int rung) = 0;
   // Gives back what is cached but not used. Errors as below.
   virtual Status release_memory() = 0;
   virtual Result<DeviceMemory> memory() = 0;

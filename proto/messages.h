@@ -438,8 +438,8 @@ struct WorkerInfo {
   bool crash_looping = false;     // dies again and again without having done anything
   uint64_t vram_total_bytes = 0;  // of its device; 0 on the CPU
   uint64_t vram_free_bytes = 0;   // likewise
-  uint32_t batch_rung = 0;    // how often its batches are halved for want of memory; 0: full size
-  uint64_t readers_lost = 0;  // that died, hung or lied
+  uint32_t batch_rung = 0;        // how often its calls are halved for want of memory; 0: full size
+  uint64_t readers_lost = 0;      // that died, hung or lied
   template <class A>
   void fields(A& a) {
     a("slot", slot);

@@ -312,9 +312,9 @@ struct Pong {
   uint64_t vram_peak_bytes = 0;       // the most that ever was reserved
   uint64_t vram_total_bytes = 0;      // of the device
   uint64_t vram_free_bytes = 0;       // likewise
-  uint32_t batch_rung = 0;    // how often batches are halved for want of memory; 0: full size
-  uint64_t readers_lost = 0;  // that died, hung or lied, since READY
-  std::string sandbox;        // as in READY
+  uint32_t batch_rung = 0;            // how often calls are halved for want of memory; 0: full size
+  uint64_t readers_lost = 0;          // that died, hung or lied, since READY
+  std::string sandbox;                // as in READY
   template <class A>
   void fields(A& a) {
     a("sequence", sequence);

@@ -97,7 +97,6 @@ class FaultyModels : public models::ModelSet {
     return models_->canary();
   }
   models::LoadTimes load_times() const override { return models_->load_times(); }
-  void set_batch_rung(int rung) override { models_->set_batch_rung(rung); }
   Status release_memory() override { return models_->release_memory(); }
   Result<models::DeviceMemory> memory() override { return models_->memory(); }
   Result<uint64_t> take_allocation_peak() override { return models_->take_allocation_peak(); }

@@ -1,7 +1,8 @@
-// How large a batch may be after the device ran out of memory. Pure: no clock, no device.
+// How many images a call may have after the device ran out of memory: 1/2^rung of what it otherwise
+// may. Pure: no clock, no device.
 //
 // The first failure on a rung is answered by trying again as it was, now that the cache is empty;
-// the next by a smaller batch. On the lowest rung it waits longer and longer, since memory may be
+// the next by a smaller call. On the lowest rung it waits longer and longer, since memory may be
 // held by somebody who gives it back, and gives up at last. After enough good calls it climbs one
 // rung.
 #pragma once
@@ -9,6 +10,8 @@
 #include <optional>
 
 namespace pdf2md::worker {
+
+constexpr int kMemoryRungs = 4;
 
 class MemoryLadder {
  public:

@@ -138,13 +138,12 @@ bool ModelExecutor::make_room(const Error& error) {
 }
 
 // Cuts the images as the rung of the ladder asks, and tries again where memory runs out. Results do
-// not depend on the rung.
+// not depend on the rung: the networks' own batches keep their size.
 template <class R, class Call>
 ModelExecutor::Results<R> ModelExecutor::call_within_memory(Images images, size_t max_images,
                                                             Call call) {
   std::vector<R> all;
   while (all.size() < images.size()) {
-    models_->set_batch_rung(ladder_.rung());
     const size_t most = std::max<size_t>(1, max_images >> ladder_.rung());
     Results<R> part = call(images.subspan(all.size(), std::min(most, images.size() - all.size())));
     if (!part) {
@@ -193,10 +192,8 @@ void ModelExecutor::serve(std::unique_lock<std::mutex>& lock, Queue<R>& queue, C
 }
 
 void ModelExecutor::prove(const Canary& canary) {
-  models_->set_batch_rung(ladder_.rung());
   Status alive = models_->canary();
   while (!alive && alive.error().code == ErrorCode::kOutOfMemory && make_room(alive.error())) {
-    models_->set_batch_rung(ladder_.rung());
     alive = models_->canary();
   }
   if (!alive) on_fatal_(alive.error());

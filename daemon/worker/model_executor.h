@@ -101,7 +101,7 @@ class ModelExecutor {
 
   std::unique_ptr<models::ModelSet> models_;
   Fatal on_fatal_;
-  MemoryLadder ladder_{models::kBatchRungs};  // of the model thread
+  MemoryLadder ladder_{kMemoryRungs};  // of the model thread
   std::mutex mutex_;
   std::condition_variable work_;
   bool stop_ = false;

@@ -68,13 +68,13 @@ at::Tensor InputBatch::tensor() const {
   return x.to(network_.dtype());
 }
 
-void for_each_batch(const std::vector<InputShape>& shapes, int rung,
+void for_each_batch(const std::vector<InputShape>& shapes,
                     const std::function<int64_t(InputShape)>& batch,
                     const std::function<void(InputShape, int64_t, std::span<const size_t>)>& run) {
   std::map<InputShape, std::vector<size_t>> groups;
   for (size_t i = 0; i < shapes.size(); ++i) groups[shapes[i]].push_back(i);
   for (const auto& [shape, members] : groups) {
-    const int64_t rows = std::max<int64_t>(1, batch(shape) >> rung);
+    const int64_t rows = std::max<int64_t>(1, batch(shape));
     for (size_t first = 0; first < members.size(); first += static_cast<size_t>(rows)) {
       const size_t count = std::min(members.size() - first, static_cast<size_t>(rows));
       run(shape, rows, std::span<const size_t>(members).subspan(first, count));

@@ -40,11 +40,11 @@ class InputBatch {
 };
 
 // Groups the indices 0 … shapes.size()−1 by shape and calls `run` for each group in pieces of at
-// most `batch(shape)`, halved `rung` times; `run` fills the rest of the batch with blank rows. This
-// is what makes a result independent of its neighbours.
+// most `batch(shape)`; `run` fills the rest of the batch with blank rows. This is what makes a
+// result independent of its neighbours: on CUDA another size of batch means other kernels, and
+// other last digits.
 void for_each_batch(
-    const std::vector<InputShape>& shapes, int rung,
-    const std::function<int64_t(InputShape)>& batch,
+    const std::vector<InputShape>& shapes, const std::function<int64_t(InputShape)>& batch,
     const std::function<void(InputShape, int64_t rows, std::span<const size_t>)>& run);
 
 // Copies to the host as contiguous floats.

@@ -116,11 +116,11 @@ std::vector<LayoutBox> Layout::decode(const std::vector<at::Tensor>& outputs, in
   return suppress_overlaps(std::move(boxes), iou_, iou_between_classes_);
 }
 
-std::vector<std::vector<LayoutBox>> Layout::run(std::span<const ImageView> pages, int rung) const {
+std::vector<std::vector<LayoutBox>> Layout::run(std::span<const ImageView> pages) const {
   std::vector<std::vector<LayoutBox>> results(pages.size());
   const std::vector<InputShape> shapes(pages.size(), shape_);
   for_each_batch(
-      shapes, rung, [&](InputShape) { return batch_; },
+      shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {

@@ -37,11 +37,11 @@ Result<std::unique_ptr<LineOrientation>> LineOrientation::create(
   return role;
 }
 
-std::vector<bool> LineOrientation::run(std::span<const ImageView> lines, int rung) const {
+std::vector<bool> LineOrientation::run(std::span<const ImageView> lines) const {
   std::vector<bool> results(lines.size());
   const std::vector<InputShape> shapes(lines.size(), shape_);
   for_each_batch(
-      shapes, rung, [&](InputShape) { return batch_; },
+      shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
@@ -89,12 +89,11 @@ Result<std::unique_ptr<PageOrientation>> PageOrientation::create(
   return role;
 }
 
-std::vector<ModelSet::Orientation> PageOrientation::run(std::span<const ImageView> pages,
-                                                        int rung) const {
+std::vector<ModelSet::Orientation> PageOrientation::run(std::span<const ImageView> pages) const {
   std::vector<ModelSet::Orientation> results(pages.size());
   const std::vector<InputShape> shapes(pages.size(), InputShape{size_, size_});
   for_each_batch(
-      shapes, rung, [&](InputShape) { return batch_; },
+      shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {

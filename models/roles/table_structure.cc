@@ -41,13 +41,12 @@ Result<std::unique_ptr<TableRecognition>> TableRecognition::create(
   return role;
 }
 
-std::vector<TableStructure> TableRecognition::run(std::span<const ImageView> tables,
-                                                  int rung) const {
+std::vector<TableStructure> TableRecognition::run(std::span<const ImageView> tables) const {
   std::vector<TableStructure> results(tables.size());
   const std::vector<InputShape> shapes(tables.size(), InputShape{size_, size_});
   const int32_t end_token = static_cast<int32_t>(tokens_.size()) - 1;
   for_each_batch(
-      shapes, rung, [&](InputShape) { return batch_; },
+      shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         std::vector<float> scales;  // pixels of the image for one of the input

@@ -40,13 +40,12 @@ InputShape TextDetection::input_shape(int width, int height) const {
   return {snap(width), snap(height)};
 }
 
-std::vector<std::vector<TextBox>> TextDetection::run(std::span<const ImageView> pages,
-                                                     int rung) const {
+std::vector<std::vector<TextBox>> TextDetection::run(std::span<const ImageView> pages) const {
   std::vector<std::vector<TextBox>> results(pages.size());
   std::vector<InputShape> shapes;
   for (const ImageView& page : pages) shapes.push_back(input_shape(page.width, page.height));
   for_each_batch(
-      shapes, rung, [&](InputShape) { return batch_; },
+      shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {

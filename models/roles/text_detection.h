@@ -17,7 +17,7 @@ class TextDetection {
   static Result<std::unique_ptr<TextDetection>> create(const ModelEntry& entry,
                                                        std::unique_ptr<onnx::Network> network);
   // Throws c10::Error.
-  std::vector<std::vector<TextBox>> run(std::span<const ImageView> pages, int rung) const;
+  std::vector<std::vector<TextBox>> run(std::span<const ImageView> pages) const;
 
   // The shape in which a page runs: a function of its size alone.
   InputShape input_shape(int width, int height) const;

@@ -54,21 +54,20 @@ Result<std::unique_ptr<TextRecognition>> TextRecognition::create(
   return role;
 }
 
-std::vector<RecognisedText> TextRecognition::run(std::span<const ImageView> lines, int rung) const {
+std::vector<RecognisedText> TextRecognition::run(std::span<const ImageView> lines) const {
   // A line that is too long for the widest bucket is cut between words.
   std::vector<Image> pieces;
   std::vector<LinePieces> parts;
   for (const ImageView& line : lines) {
     parts.push_back(cut_line(line, height_, static_cast<int>(widths_.back()), pieces));
   }
-  std::vector<RecognisedText> texts = run_pieces(pieces, rung);
+  std::vector<RecognisedText> texts = run_pieces(pieces);
   std::vector<RecognisedText> results;
   for (const LinePieces& part : parts) results.push_back(join_pieces(part, texts));
   return results;
 }
 
-std::vector<RecognisedText> TextRecognition::run_pieces(const std::vector<Image>& pieces,
-                                                        int rung) const {
+std::vector<RecognisedText> TextRecognition::run_pieces(const std::vector<Image>& pieces) const {
   std::vector<RecognisedText> results(pieces.size());
   std::vector<InputShape> shapes;
   for (const Image& piece : pieces) {
@@ -80,7 +79,7 @@ std::vector<RecognisedText> TextRecognition::run_pieces(const std::vector<Image>
     return batches_[static_cast<size_t>(found - widths_.begin())];
   };
   for_each_batch(
-      shapes, rung, batch_of, [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
+      shapes, batch_of, [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
           batch.place(static_cast<int64_t>(i), pieces[members[i]].view());

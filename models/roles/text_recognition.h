@@ -17,7 +17,7 @@ class TextRecognition {
   static Result<std::unique_ptr<TextRecognition>> create(const ModelEntry& entry,
                                                          std::unique_ptr<onnx::Network> network);
   // Throws c10::Error.
-  std::vector<RecognisedText> run(std::span<const ImageView> lines, int rung) const;
+  std::vector<RecognisedText> run(std::span<const ImageView> lines) const;
 
   int height() const { return height_; }
   const std::vector<int64_t>& widths() const { return widths_; }
@@ -25,7 +25,7 @@ class TextRecognition {
  private:
   TextRecognition(const ModelEntry& entry, std::unique_ptr<onnx::Network> network)
       : entry_(entry), network_(std::move(network)) {}
-  std::vector<RecognisedText> run_pieces(const std::vector<Image>& pieces, int rung) const;
+  std::vector<RecognisedText> run_pieces(const std::vector<Image>& pieces) const;
 
   ModelEntry entry_;
   std::unique_ptr<onnx::Network> network_;

@@ -108,38 +108,6 @@ void check_independence(const char* what, const std::vector<Image>& images, Call
   }
 }
 
-// The same bytes on every rung of the ladder of batch sizes.
-template <class Call>
-void check_rungs(const char* what, ModelSet& set, const std::vector<Image>& images, Call call) {
-  const std::vector<ImageView> all = views(images);
-  std::vector<std::string> full;
-  for (int rung = 0; rung < kBatchRungs; ++rung) {
-    set.set_batch_rung(rung);
-    const std::vector<std::string> texts = exact(value_of(call(all)));
-    set.set_batch_rung(0);
-    if (rung == 0) full = texts;
-    size_t same = 0;
-    for (size_t i = 0; i < all.size(); ++i) same += texts[i] == full[i] ? 1 : 0;
-    INFO(what << ", rung " << rung << ": " << same << " of " << all.size()
-              << " are the same bytes");
-    CHECK(same == all.size());
-  }
-}
-
-void check_all_rungs_agree(const std::string& device) {
-  ModelSet& set = model_set(device);
-  const std::vector<Image> lines = images_in("lines", 48), pages = images_in("pages", 4);
-  using Views = std::vector<ImageView>;
-  check_rungs("recognise", set, lines, [&](const Views& v) { return set.recognise(v); });
-  check_rungs("detect_text", set, pages, [&](const Views& v) { return set.detect_text(v); });
-  check_rungs("layout", set, pages, [&](const Views& v) { return set.layout(v); });
-  check_rungs("page_orientation", set, pages,
-              [&](const Views& v) { return set.page_orientation(v); });
-  check_rungs("table_structure", set, pages,
-              [&](const Views& v) { return set.table_structure(v); });
-  check_rungs("is_upside_down", set, lines, [&](const Views& v) { return set.is_upside_down(v); });
-}
-
 void check_all_roles_are_independent(const std::string& device) {
   ModelSet& set = model_set(device);
   const std::vector<Image> lines = images_in("lines", 48), pages = images_in("pages", 6);
@@ -226,12 +194,6 @@ void check_reading(const std::string& device) {
 
 TEST_CASE("an image gives the same bytes alone and in any company", "[determinism]") {
   check_all_roles_are_independent(test_device());
-}
-TEST_CASE("an image gives the same bytes whatever the size of the batches", "[rungs]") {
-  check_all_rungs_agree(test_device());
-}
-TEST_CASE("on CUDA an image gives the same bytes whatever the size of the batches", "[.cuda]") {
-  check_all_rungs_agree("cuda");
 }
 TEST_CASE("on CUDA an image gives the same bytes alone and in any company", "[.cuda]") {
   check_all_roles_are_independent("cuda");

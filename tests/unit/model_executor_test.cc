@@ -14,12 +14,11 @@ class FakeModels : public models::ModelSet {
  public:
   std::vector<size_t> calls;
   bool fail = false;
-  int out_of_memory = 0;   // so many calls fail
-  std::vector<int> rungs;  // of each call that went through
+  int out_of_memory = 0;           // so many calls fail
+  std::vector<size_t> good_calls;  // images of each call that went through
   int released = 0;
   std::function<void()> before_call;
 
-  void set_batch_rung(int rung) override { rung_ = rung; }
   Status release_memory() override {
     ++released;
     return Ok{};
@@ -41,7 +40,7 @@ class FakeModels : public models::ModelSet {
       --out_of_memory;
       return Error{ErrorCode::kOutOfMemory, "full", ""};
     }
-    rungs.push_back(rung_);
+    good_calls.push_back(lines.size());
     std::vector<models::RecognisedText> all;
     for (const ImageView& line : lines) all.push_back({std::to_string(line.width), 1, {}});
     return all;
@@ -60,9 +59,6 @@ class FakeModels : public models::ModelSet {
       std::span<const ImageView> t) override {
     return std::vector<models::TableStructure>(t.size());
   }
-
- private:
-  int rung_ = 0;
 };
 
 std::vector<ImageView> lines_of_width(int first, int count) {
@@ -128,7 +124,7 @@ TEST_CASE("the canary is answered") {
   answered.get_future().get();
 }
 
-TEST_CASE("out of memory is answered by smaller batches, and the results stay the same") {
+TEST_CASE("out of memory is answered by smaller calls, and the results stay the same") {
   for (int failures : {0, 1, 2, 3, 4, 6, 9}) {
     INFO(failures);
     std::unique_ptr<FakeModels> models = std::make_unique<FakeModels>();
@@ -143,7 +139,7 @@ TEST_CASE("out of memory is answered by smaller batches, and the results stay th
     for (int i = 0; i < 40; ++i)
       CHECK((*read)[static_cast<size_t>(i)].text == std::to_string(i + 1));
     CHECK(fake->released == failures);
-    CHECK(fake->rungs.back() == std::min(failures / 2, models::kBatchRungs - 1));
+    CHECK(fake->good_calls.front() == 16u >> std::min(failures / 2, worker::kMemoryRungs - 1));
     CHECK(use.vram_peak_bytes == 1000);
   }
 }
