@@ -47,11 +47,13 @@ bool is_reader_fault(ErrorCode code) {
          code == ErrorCode::kBadFrame || code == ErrorCode::kDisconnected;
 }
 
-// A page that took all its time once will do so again; a death may have been an accident, and want
-// of memory one of the machine's.
+// A page that took all its time once will do so again; a death may have been an accident. Want of
+// memory may have been the machine's, and poppler does not always tell it from a broken page: these
+// get one more try, by a new reader.
 int weight(ErrorCode code) {
   if (code == ErrorCode::kWorkerDied) return 1;
-  return code == ErrorCode::kOutOfMemory ? kMaxReaderDeaths - 1 : kMaxReaderDeaths;
+  bool maybe_memory = code == ErrorCode::kOutOfMemory || code == ErrorCode::kPageFailed;
+  return maybe_memory ? kMaxReaderDeaths - 1 : kMaxReaderDeaths;
 }
 
 }  // namespace
@@ -200,8 +202,11 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
         error.code == ErrorCode::kPageFailed || error.code == ErrorCode::kPageTooLarge;
     if (!is_reader_fault(error.code) && !page_itself) return error;
     int& deaths = reading ? read_deaths : render_deaths;
-    deaths += page_itself ? kMaxReaderDeaths : weight(error.code);
-    if (deaths < kMaxReaderDeaths) continue;
+    deaths += weight(error.code);
+    if (deaths < kMaxReaderDeaths) {
+      reader_.kill();
+      continue;
+    }
     // Go on without the step that fails; where both fail, or there is nothing to fall back on, give
     // up.
     bool& skip = reading ? shortcuts.skip_text_layer : shortcuts.skip_raster;
