@@ -90,7 +90,7 @@ $(BUILD)/hooks/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_injected.o $(REA
 	$(link) $(POPPLER_LIBS) -lseccomp
 $(BUILD)/hooks/%: $(BUILD)/bin/%
 	@mkdir -p $(@D)
-	@cp $< $@
+	@ln -f $< $@  # not cp: the old one may be running
 
 link = @mkdir -p $(@D); echo "  link  $@"; $(CXX) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
