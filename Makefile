@@ -97,7 +97,7 @@ link = @mkdir -p $(@D); echo "  link  $@"; $(CXX) $(LDFLAGS) -o $@ $(filter %.o 
 # --- compiling -----------------------------------------------------------------------------------
 # What this run installs: the tests and the checks need more.
 NEEDS_CHECK := $(filter check fuzz fuzz-connection,$(MAKECMDGOALS))
-NEEDS_TEST  := $(filter test asan tsan bundle gpu-check systemd-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
+NEEDS_TEST  := $(filter test chaos flood asan tsan bundle gpu-check systemd-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
 SECTIONS    := $(if $(NEEDS_TEST),test) $(if $(NEEDS_CHECK),check)
 READY       := $(DEPS)/ready$(if $(NEEDS_TEST),-test)$(if $(NEEDS_CHECK),-check)
 
@@ -213,6 +213,15 @@ fuzz-connection: | $(READY)
 	  $(patsubst %,build/fuzz-connection/bin/%,pdf2mdd fake-worker fuzz-connection)
 	@scripts/fuzz_connection.sh build/fuzz-connection $(FUZZ_FRAMES)
 
+# Breaks a running daemon on purpose and looks whether anything is lost (tests/chaos/chaos.py).
+FAULTS ?= 100
+CHAOS  ?=
+chaos: all hooks $(DOCUMENTS) | $(READY)
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/chaos/chaos.py --hooks \
+	  --programs $(BUILD)/hooks --documents $(BUILD)/data --faults $(FAULTS) $(CHAOS)
+flood: all $(BUILD)/bin/fake-worker | $(READY)
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/chaos/flood.py --programs $(BUILD)/bin
+
 check: all $(TEST_PROGRAMS)
 	@BUILD=$(BUILD) scripts/check.sh
 
@@ -246,6 +255,8 @@ distclean: clean
 ## make asan, make tsan      unit and process tests under sanitizers, into build/asan, build/tsan
 ## make fuzz                 FUZZ_SECONDS=60 of each fuzz target, and
 ## make fuzz-connection      FUZZ_FRAMES=100000 of conversations with the daemon; coverage of the decoder
+## make chaos                FAULTS=100 CHAOS="--seed 1": kills, hangs and faults at random, nothing may be lost
+## make flood                10,000 small jobs from 64 clients while workers are killed
 ## make bundle               build/bundle/: relocatable, without glibc, libtorch and CUDA
 ## make gpu-check            models and documents on CUDA, from the bundle
 ## make systemd-check        the service under systemd in a container (root, systemd-nspawn, debootstrap)
@@ -254,7 +265,7 @@ distclean: clean
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-.PHONY: all hooks deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
+.PHONY: all hooks chaos flood deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
 # Objects made on the way to a tool are kept. (.SECONDARY would let missing ones pass for made.)
 .PRECIOUS: $(BUILD)/obj/%.o
 .DELETE_ON_ERROR:

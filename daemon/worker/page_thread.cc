@@ -204,6 +204,10 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
     int& deaths = reading ? read_deaths : render_deaths;
     deaths += weight(error.code);
     if (deaths < kMaxReaderDeaths) {
+      if (reader_.running()) {
+        log(LogLevel::kWarning, "tried again by a new reader: " + to_string(error),
+            {{"job", std::to_string(task.job)}, {"page", std::to_string(page)}});
+      }
       reader_.kill();
       continue;
     }

