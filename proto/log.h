@@ -27,14 +27,9 @@ LogFormat log_format(std::string_view name);
 // "error", "warning", "info" or "debug"; anything else is info.
 LogLevel log_level(std::string_view name);
 
-// "error", "warning", "info" or "debug"; anything else is info.
-LogLevel log_level(std::string_view name);
-
 // Once, before other threads start. `who`: "pdf2mdd", "worker[0]".
 void log_setup(LogFormat format, const std::string& who, LogLevel least = LogLevel::kInfo);
 
-// "error", "warning", "info" or "debug"; anything else is info.
-LogLevel log_level(std::string_view name);
 // Of log lines from now on.
 void log_set_level(LogLevel least);
 

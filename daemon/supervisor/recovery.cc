@@ -17,8 +17,10 @@ bool exists(const std::string& path) {
 void restore(const JournalContents& contents, const Spool& spool, Queue& queue, Now now) {
   std::vector<Job> jobs;
   for (const JobRecord& record : contents.jobs) {
-    auto marks = std::ranges::equal_range(contents.pages, record.id, {}, &PageMark::job);
-    Job job = Job::from(record, {marks.begin(), marks.end()});
+    auto before = [](const PageMark& mark, uint64_t id) { return mark.job < id; };
+    auto first = std::lower_bound(contents.pages.begin(), contents.pages.end(), record.id, before);
+    auto last = std::lower_bound(first, contents.pages.end(), record.id + 1, before);
+    Job job = Job::from(record, {first, last});
     job.folder = spool.folder(job.id);
     if (!job.over()) job.options.passwords = Spool::read_passwords(job.folder);
     jobs.push_back(std::move(job));

@@ -112,7 +112,7 @@ size_t Spool::sweep(const std::set<uint64_t>& known, bool keep) {
     std::string path = state_dir_ + "/jobs/" + name;
     if (!keep)
       remove_path(path);
-    else if (::rename(path.c_str(), (lost + "/" + name).c_str()) != 0)
+    else if (::rename(path.c_str(), fs::path(lost).append(name).c_str()) != 0)
       log(LogLevel::kWarning, io_error("cannot move " + path).message);
   }
   return unknown.size();
