@@ -100,7 +100,7 @@ TEST_CASE("one long document recycles its worker as well: by pages, by memory, b
   uint64_t job = client.submit("slow=5", 150);
   CHECK(client.wait_until_over(job).state == proto::JobState::kDone);
   check_done_at_first_attempt(client, {job}, 150);
-  CHECK(recycled(client) >= 1);
+  CHECK(eventually([&] { return recycled(client) >= 1; }));
   std::string key = limit.substr(0, limit.find('='));
   CHECK(daemon.log().find("(" + key + ")") != std::string::npos);
 }
