@@ -16,12 +16,16 @@ std::string ResultCache::key(const std::string& document_sha256, uint32_t uid,
 }
 
 void ResultCache::add(const std::string& key, uint64_t job) {
-  if (!key.empty()) jobs_[key] = job;
+  if (key.empty()) return;
+  jobs_[key] = job;
+  keys_[job] = key;
 }
 
-void ResultCache::remove(const std::string& key, uint64_t job) {
-  auto at = jobs_.find(key);
-  if (at != jobs_.end() && at->second == job) jobs_.erase(at);
+void ResultCache::forget(uint64_t job) {
+  auto at = keys_.find(job);
+  if (at == keys_.end()) return;
+  if (find(at->second) == job) jobs_.erase(at->second);
+  keys_.erase(at);
 }
 
 uint64_t ResultCache::find(const std::string& key) const {

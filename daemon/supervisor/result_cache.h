@@ -18,13 +18,15 @@ class ResultCache {
   std::string key(const std::string& document_sha256, uint32_t uid,
                   const proto::JobOptions& options) const;
   void add(const std::string& key, uint64_t job);
-  void remove(const std::string& key, uint64_t job);
+  // Its results are kept no longer.
+  void forget(uint64_t job);
   // 0: none.
   uint64_t find(const std::string& key) const;
 
  private:
   std::string world_;
-  std::map<std::string, uint64_t> jobs_;
+  std::map<std::string, uint64_t> jobs_;  // by key
+  std::map<uint64_t, std::string> keys_;  // by job
 };
 
 }  // namespace pdf2md::supervisor

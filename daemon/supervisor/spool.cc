@@ -134,7 +134,8 @@ Status Spool::make_job_folder(uint64_t job) {
 Status Spool::sync_document(const std::string& folder) {
   // The document first, then the names that lead to it.
   for (const std::string& path :
-       {proto::document_path(folder), folder, fs::path(folder).parent_path().string()}) {
+       {proto::document_path(folder), folder + "/output", folder + "/assets", folder,
+        fs::path(folder).parent_path().string()}) {
     Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.valid() || ::fsync(fd.get()) != 0)
       return with_space_hint(io_error("cannot store the document: " + path));

@@ -39,7 +39,7 @@ class Spool {
   std::string folder(uint64_t job) const;
   Status make_job_folder(uint64_t job);
 
-  // On disk, whatever happens next: the document, its passwords, and their folders. Blocks; runs in
+  // On disk, whatever happens next: the document, and the names in its folders. Blocks; runs in
   // the background.
   static Status sync_document(const std::string& folder);
   // The passwords lie in a file of their own (0600), as long as the job is not over.

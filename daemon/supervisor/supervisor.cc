@@ -45,6 +45,12 @@ std::string cache_world(const Config& config, const Machine& machine) {
          std::to_string(machine.gpus > 0);
 }
 
+// Whether its results may answer later jobs.
+bool may_answer(const Job& job) {
+  return job.state == proto::JobState::kDone && !job.attached && job.pages.failed().empty() &&
+         job.pages.degraded().empty();
+}
+
 uint64_t resident_bytes() {
   Result<std::string> statm = read_file("/proc/self/statm", 4096);
   unsigned long long size = 0, resident = 0;
@@ -93,7 +99,7 @@ Status Supervisor::open() {
   recover(std::move(*contents), spool_, queue_, now());
   for (const auto& [id, job] : queue_.jobs()) {
     if (job.over()) measure(id);
-    if (job.state == proto::JobState::kDone) cache_.add(job.cache_key, id);
+    if (may_answer(job)) cache_.add(job.cache_key, id);
   }
   journal_ = std::make_unique<Journal>(loop_, std::move(*file));
   intake_ = std::make_unique<Intake>(Intake::Parts{
@@ -258,8 +264,10 @@ void Supervisor::settle() {
   if (broken && queue_.unfinished() > 0) queue_.fail_attached(takes_jobs().error(), now());
   fail_overdue();
   tell_events();
-  for (uint64_t id : queue_.expire(loop_.now_ms()))
+  for (uint64_t id : queue_.expire(loop_.now_ms())) {
+    cache_.forget(id);
     once_written_.push_back([this, id] { spool_.remove(id); });
+  }
   dispatcher_.settle(now());
   tell_events();  // queued → running
   write_journal();
@@ -288,9 +296,7 @@ void Supervisor::on_job_over(const Job& job) {
        {"error", job.error.message}});
   metrics_.on_job_over(job.state, job.finished_unix_ms - job.submitted_unix_ms);
   dispatcher_.job_over(job.id);
-  bool flawless = job.pages.failed().empty() && job.pages.degraded().empty();
-  if (job.state == proto::JobState::kDone && !job.attached && flawless)
-    cache_.add(job.cache_key, job.id);
+  if (may_answer(job)) cache_.add(job.cache_key, job.id);
   if (job.attached) return tidy_up(job.id, job.state);
   // Only when the journal knows: an earlier death would leave a job that has nothing to go on from.
   once_written_.push_back([this, id = job.id, state = job.state] { tidy_up(id, state); });

@@ -299,9 +299,12 @@ TEST_CASE("cache: same question, same owner, same world; never where a password 
   CHECK(ResultCache("").key("abc", 7, options).empty());
   options.passwords = {"x"};
   CHECK(cache.key("abc", 7, options).empty());
-  cache.remove(key, 13);
+  cache.forget(13);
   CHECK(cache.find(key) == 12);
-  cache.remove(key, 12);
+  cache.add(key, 14);
+  cache.forget(12);
+  CHECK(cache.find(key) == 14);
+  cache.forget(14);
   CHECK(cache.find(key) == 0);
 }
 
