@@ -24,6 +24,7 @@ void Intake::accept(Job job, Upload upload, Answer answer) {
       [storing] {
         const Job& job = storing->job;
         storing->status = Spool::write_passwords(job.folder, job.options.passwords);
+        if (storing->status && storing->cached) storing->status = Spool::sync_outputs(job.folder);
         if (storing->status) storing->status = Spool::sync_document(job.folder);
       },
       [this, storing, answer = std::move(answer)] {

@@ -46,6 +46,15 @@ Error with_space_hint(Error error) {
   return error;
 }
 
+Status sync_all(std::initializer_list<std::string> paths) {
+  for (const std::string& path : paths) {
+    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.valid() || ::fsync(fd.get()) != 0)
+      return with_space_hint(io_error("cannot store the document: " + path));
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Status make_folders(const std::string& path) {
@@ -133,14 +142,11 @@ Status Spool::make_job_folder(uint64_t job) {
 
 Status Spool::sync_document(const std::string& folder) {
   // The document first, then the names that lead to it.
-  for (const std::string& path :
-       {proto::document_path(folder), folder + "/output", folder + "/assets", folder,
-        fs::path(folder).parent_path().string()}) {
-    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.valid() || ::fsync(fd.get()) != 0)
-      return with_space_hint(io_error("cannot store the document: " + path));
-  }
-  return Ok{};
+  return sync_all({proto::document_path(folder), folder, fs::path(folder).parent_path().string()});
+}
+
+Status Spool::sync_outputs(const std::string& folder) {
+  return sync_all({folder + "/output", folder + "/assets"});
 }
 
 Status Spool::write_passwords(const std::string& folder,

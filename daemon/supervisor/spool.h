@@ -42,6 +42,8 @@ class Spool {
   // On disk, whatever happens next: the document, and the names in its folders. Blocks; runs in
   // the background.
   static Status sync_document(const std::string& folder);
+  // Likewise the names of outputs that were linked; their bytes are on disk already.
+  static Status sync_outputs(const std::string& folder);
   // The passwords lie in a file of their own (0600), as long as the job is not over.
   static Status write_passwords(const std::string& folder,
                                 const std::vector<std::string>& passwords);
