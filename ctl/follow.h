@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ctl/connection.h"
+#include "proto/service_messages.h"
 
 namespace pdf2md::ctl {
 

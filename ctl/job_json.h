@@ -3,6 +3,7 @@
 
 #include "ctl/json.h"
 #include "proto/admin_messages.h"
+#include "proto/service_messages.h"
 
 namespace pdf2md::ctl {
 

@@ -11,6 +11,7 @@
 
 #include "ctl/spawn_daemon.h"
 #include "ctl/text.h"
+#include "proto/service_messages.h"
 #include "proto/version.h"
 
 namespace pdf2md::ctl {

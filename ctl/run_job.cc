@@ -9,6 +9,7 @@
 #include "ctl/follow.h"
 #include "ctl/text.h"
 #include "ctl/upload.h"
+#include "proto/service_messages.h"
 
 namespace pdf2md::ctl {
 namespace {

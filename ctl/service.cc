@@ -4,6 +4,7 @@
 #include "ctl/job_json.h"
 #include "ctl/job_results.h"
 #include "ctl/text.h"
+#include "proto/service_messages.h"
 #include "proto/version.h"
 
 namespace pdf2md::ctl {

@@ -77,7 +77,7 @@ struct Piece {
   int32_t block = -1;
 };
 
-// --- the stages, in order ------------------------------------------------------------------------
+// --- the stages, in order
 void mark_furniture(Sheet& sheet);  // furniture.cc: line numbers, watermarks, page numbers, heads
 void find_ruled_tables(Sheet& sheet);  // ruled_tables.cc
 void find_figures(Sheet& sheet);       // figures.cc

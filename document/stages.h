@@ -15,7 +15,6 @@
 namespace pdf2md::document {
 
 // --- text-layer trust (trust.cc)
-// ---------------------------------------------------------------------
 struct TrustVerdict {
   TextLayer verdict = TextLayer::kAbsent;
   bool suspicious = false;  // trusted, but a sample of lines is worth comparing with OCR
@@ -32,13 +31,11 @@ struct SampledLine {
 TrustVerdict judge_sample(const TrustVerdict& first, const std::vector<SampledLine>& sample);
 
 // --- lines (lines.cc)
-// -------------------------------------------------------------------------------- Visible glyphs
-// of the text layer joined to lines: words spaced by geometry, spans by style, links attached,
-// super- and subscripts told apart. Lines are not yet in reading order.
+// Visible glyphs of the text layer joined to lines: words spaced by geometry, spans by style, links
+// attached, super- and subscripts told apart. Lines are not yet in reading order.
 std::vector<Line> lines_from_glyphs(const PageContent& content);
 
 // --- layout (the model's regions, in page space)
-// ------------------------------------------------------
 enum class RegionType : uint8_t {
   kText,
   kTitle,
@@ -58,7 +55,6 @@ struct Region {
 };
 
 // --- page analysis (analyse.cc)
-// -----------------------------------------------------------------------
 struct PageInput {
   uint32_t page = 0;
   std::string label;
@@ -88,7 +84,6 @@ PageRecord analyse_page(const PageInput& input);
 bool layout_is_doubtful(const PageInput& input);
 
 // --- assembly (assemble.cc)
-// ---------------------------------------------------------------------------
 struct Element;  // element.h: a block of the joined document
 struct Document;
 

@@ -133,7 +133,6 @@ bool PageDevice::room() {
 }
 
 // --- graphics state
-// --------------------------------------------------------------------------------------------
 
 void PageDevice::saveState(GfxState*) {
   saved_.push_back({clip_is_box_, soft_masked_});
@@ -217,7 +216,6 @@ void PageDevice::endTransparencyGroup(GfxState*) {
 }
 
 // --- paths
-// -----------------------------------------------------------------------------------------------------
 
 void PageDevice::take(PathShapes shapes) {
   content_.rules.insert(content_.rules.end(), shapes.rules.begin(), shapes.rules.end());
@@ -252,7 +250,6 @@ bool PageDevice::tilingPatternFill(GfxState* state, Gfx*, Catalog*, GfxTilingPat
 }
 
 // --- text
-// ------------------------------------------------------------------------------------------------------
 
 void PageDevice::drawChar(GfxState* state, double x, double y, double dx, double dy, double, double,
                           CharCode code, int bytes, const Unicode* unicode, int length) {
@@ -380,7 +377,6 @@ void PageDevice::endActualText(GfxState*) {
 }
 
 // --- images
-// ----------------------------------------------------------------------------------------------------
 
 void PageDevice::add_image(GfxState* state, Stream* stream, int width, int height,
                            GfxImageColorMap* colors, bool opaque) {

@@ -99,7 +99,6 @@ Client::~Client() {
 }
 
 // --- the ends of a conversation
-// ---------------------------------------------------------------------
 
 void Client::leave() {
   if (left_) return;
@@ -141,7 +140,6 @@ void Client::close_soon(int64_t timeout_ms) {
 }
 
 // --- requests
-// --------------------------------------------------------------------------------------
 
 template <class Body, class Handle>
 void Client::with(const proto::Message& message, Handle handle) {
@@ -240,7 +238,6 @@ void Client::operate(const proto::Message& message) {
 }
 
 // --- documents coming in
-// -----------------------------------------------------------------------------
 
 void Client::refuse_upload(const Error& error) {
   if (incoming_) {
@@ -365,7 +362,6 @@ void Client::accepted(const Result<uint64_t>& id, bool attached, int64_t since_m
 }
 
 // --- results going out
-// -------------------------------------------------------------------------------
 
 void Client::fetch(const proto::Fetch& fetch) {
   const Job* job = visible(fetch.job);

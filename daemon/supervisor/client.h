@@ -12,6 +12,7 @@
 #include "daemon/supervisor/queue.h"
 #include "daemon/supervisor/result_stream.h"
 #include "daemon/supervisor/spool.h"
+#include "proto/service_messages.h"
 #include "proto/spool_messages.h"
 
 namespace pdf2md::supervisor {

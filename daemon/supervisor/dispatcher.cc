@@ -42,7 +42,6 @@ Now Dispatcher::now() const {
 }
 
 // --- handing out
-// -----------------------------------------------------------------------------------
 
 void Dispatcher::settle(Now at) {
   pool_.settle();
@@ -68,8 +67,8 @@ void Dispatcher::hand_out(Now at) {
                      assignments_.count(id), config_.readers});
   }
   for (Placement& placement : schedule_.plan(queue_, std::move(lanes), at)) {
-    Worker& worker = *pool_.find(placement.slot);
-    assignments_.add(placement.slot, placement.task);
+    Worker& worker = *pool_.find(placement.worker);
+    assignments_.add(placement.worker, placement.task);
     send_task(worker, placement.task);
   }
 }
@@ -98,7 +97,6 @@ bool Dispatcher::works_on(uint64_t job) const {
 }
 
 // --- answers
-// ---------------------------------------------------------------------------------------
 
 // Decodes an answer and finds its task. An answer to a task that is no more (its job was cancelled)
 // is ignored.
@@ -189,7 +187,6 @@ void Dispatcher::on_worker_pong(Worker& worker) {
 }
 
 // --- deaths
-// ----------------------------------------------------------------------------------------
 
 bool Dispatcher::on_worker_gone(Worker& worker, const WorkerEnd& end) {
   uint64_t id = worker.id();
@@ -251,7 +248,6 @@ void Dispatcher::look_for_exits() {
 }
 
 // --- looking
-// ---------------------------------------------------------------------------------------
 
 proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
   std::vector<const PoolWorker*> pooled;

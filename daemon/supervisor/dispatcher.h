@@ -9,6 +9,7 @@
 #include "daemon/supervisor/health.h"
 #include "daemon/supervisor/schedule.h"
 #include "daemon/supervisor/worker_pool.h"
+#include "proto/service_messages.h"
 
 namespace pdf2md::supervisor {
 

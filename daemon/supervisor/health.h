@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "daemon/supervisor/lifecycle.h"
-#include "proto/messages.h"
+#include "proto/service_messages.h"
 
 namespace pdf2md::supervisor {
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "daemon/supervisor/prometheus_text.h"
-#include "proto/messages.h"
+#include "proto/service_messages.h"
 
 namespace pdf2md::supervisor {
 

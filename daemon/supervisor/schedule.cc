@@ -5,10 +5,10 @@
 namespace pdf2md::supervisor {
 namespace {
 
-Lane* least_loaded(std::vector<Lane>& lanes, const std::optional<size_t>& except) {
+Lane* least_loaded(std::vector<Lane>& lanes, const std::optional<uint64_t>& except) {
   Lane* best = nullptr;
   for (Lane& lane : lanes) {
-    if (!lane.ready || lane.has_alone || lane.tasks >= lane.capacity || lane.slot == except)
+    if (!lane.ready || lane.has_alone || lane.tasks >= lane.capacity || lane.worker == except)
       continue;
     if (best == nullptr || lane.tasks < best->tasks) best = &lane;
   }
@@ -24,12 +24,12 @@ std::vector<Placement> Schedule::plan(Queue& queue, std::vector<Lane> lanes, Now
   auto place = [&](Lane& lane, Task task) {
     ++lane.tasks;
     lane.has_alone = task.alone;
-    placements.push_back({lane.slot, std::move(task)});
+    placements.push_back({lane.worker, std::move(task)});
   };
 
   if (reserved_) {
     auto lane = std::find_if(lanes.begin(), lanes.end(),
-                             [&](const Lane& one) { return one.slot == reserved_->slot; });
+                             [&](const Lane& one) { return one.worker == reserved_->worker; });
     if (lane == lanes.end() || !lane->ready) {
       // It died or drains meanwhile: the task waits for another.
       queue.lost(reserved_->task, reserved_->task.pages, {}, false, now);
@@ -40,14 +40,14 @@ std::vector<Placement> Schedule::plan(Queue& queue, std::vector<Lane> lanes, Now
     }
   }
   for (;;) {
-    std::optional<size_t> except;
-    if (reserved_) except = reserved_->slot;
+    std::optional<uint64_t> except;
+    if (reserved_) except = reserved_->worker;
     Lane* lane = least_loaded(lanes, except);
     if (lane == nullptr) return placements;
     std::optional<Task> task = queue.next(capacity, !reserved_, now);
     if (!task) return placements;
     if (task->alone && lane->tasks > 0)
-      reserved_ = Reservation{lane->slot, std::move(*task)};
+      reserved_ = Reservation{lane->worker, std::move(*task)};
     else
       place(*lane, std::move(*task));
   }

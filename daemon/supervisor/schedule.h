@@ -9,7 +9,7 @@
 namespace pdf2md::supervisor {
 
 struct Lane {
-  size_t slot = 0;  // the worker's id
+  uint64_t worker = 0;
   bool ready = false;
   bool has_alone = false;
   size_t tasks = 0;
@@ -17,7 +17,7 @@ struct Lane {
 };
 
 struct Placement {
-  size_t slot = 0;
+  uint64_t worker = 0;
   Task task;
 };
 
@@ -30,7 +30,7 @@ class Schedule {
 
  private:
   struct Reservation {
-    size_t slot = 0;
+    uint64_t worker = 0;
     Task task;
   };
   std::optional<Reservation> reserved_;

@@ -145,7 +145,6 @@ bool Supervisor::run(int ready_fd) {
 }
 
 // --- clients
-// ---------------------------------------------------------------------------------------
 
 void Supervisor::on_client(Fd socket, Peer peer) {
   bool admin = peer.uid == 0 || peer.uid == ::geteuid();
@@ -244,7 +243,6 @@ ServiceState Supervisor::service_state() const {
 }
 
 // --- after every change
-// ------------------------------------------------------------------------------
 
 // Changes come in bunches, and in the middle of others' work: they are dealt with once, in a turn
 // of their own.
@@ -353,7 +351,6 @@ void Supervisor::reconfigured() {
 }
 
 // --- leaving
-// ---------------------------------------------------------------------------------------
 
 void Supervisor::leave_if_idle() {
   bool idle = clients_.empty() && queue_.unfinished() == 0 && stop_signals_ == 0;

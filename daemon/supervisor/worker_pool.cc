@@ -35,7 +35,6 @@ WorkerPool::WorkerPool(EventLoop& loop, const Config& config, const Machine& mac
 }
 
 // --- the plan
-// --------------------------------------------------------------------------------------
 
 void WorkerPool::start() {
   settle();
@@ -173,7 +172,6 @@ void WorkerPool::reconfigured(bool workers_too) {
 }
 
 // --- what the workers did
-// --------------------------------------------------------------------------
 
 void WorkerPool::ready(Worker& worker) {
   pooled(worker.id())->tally.ready_ms = worker.ready_ms();
@@ -241,7 +239,6 @@ void WorkerPool::device_lost(const std::string& device) {
 }
 
 // --- looking
-// ---------------------------------------------------------------------------------------
 
 PoolWorker* WorkerPool::pooled(uint64_t id) {
   auto at = std::find_if(workers_.begin(), workers_.end(),

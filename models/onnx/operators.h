@@ -56,7 +56,7 @@ void check_nodes(const Graph& graph);
 // Throws c10::Error, naming the operator and what is not supported.
 Kernel prepare(Preparation& preparation);
 
-// --- for the files that implement operators ----------------------------------------------------
+// --- for the files that implement operators
 
 using Prepare = Kernel (*)(Preparation&);
 struct OperatorEntry {

@@ -5,6 +5,7 @@
 
 #include "proto/admin_messages.h"
 #include "proto/frame.h"
+#include "proto/service_messages.h"
 
 namespace pdf2md::fuzz {
 namespace {

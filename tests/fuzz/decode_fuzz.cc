@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "proto/reader_messages.h"
+#include "proto/service_messages.h"
 #include "proto/worker_messages.h"
 
 namespace {

@@ -5,6 +5,7 @@
 #include "daemon/supervisor/config.h"
 #include "proto/fd.h"
 #include "proto/reader_messages.h"
+#include "proto/service_messages.h"
 #include "proto/worker_messages.h"
 
 namespace {

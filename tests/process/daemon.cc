@@ -171,7 +171,6 @@ std::vector<std::string> Daemon::job_folders() const {
 }
 
 // --- clients
-// ---------------------------------------------------------------------------------------
 
 static Fd connect_to(const std::string& path) {
   Fd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));

@@ -12,6 +12,7 @@
 
 #include "proto/admin_messages.h"
 #include "proto/channel.h"
+#include "proto/service_messages.h"
 
 namespace pdf2md::tests {
 

@@ -263,7 +263,6 @@ TEST_CASE("clients in several threads do not disturb each other") {
 }
 
 // --- a reader that lies
-// ----------------------------------------------------------------------------------------
 
 std::string this_program() {
   char path[4096];

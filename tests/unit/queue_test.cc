@@ -350,7 +350,6 @@ TEST_CASE("queue: finished jobs expire by age and by number, oldest first; passw
 }
 
 // --- schedule
-// ----------------------------------------------------------------------------------------
 
 std::vector<Lane> lanes(std::initializer_list<size_t> tasks, size_t capacity = 2) {
   std::vector<Lane> all;
@@ -366,7 +365,7 @@ TEST_CASE("schedule: the least loaded worker gets the task, a full or absent one
   three[2].ready = false;
   std::vector<Placement> placed = schedule.plan(desk.queue, three, desk.now);
   REQUIRE(placed.size() == 1);
-  CHECK(placed[0].slot == 1);
+  CHECK(placed[0].worker == 1);
 }
 
 TEST_CASE("schedule: a task that must be alone waits for an idle worker, which gets nothing else") {
@@ -396,7 +395,7 @@ TEST_CASE("schedule: a reservation ends with its worker or its job") {
   moved[0].ready = false;
   std::vector<Placement> placed = schedule.plan(desk.queue, moved, desk.now);
   REQUIRE(placed.size() == 1);
-  CHECK(placed[0].slot == 1);
+  CHECK(placed[0].worker == 1);
   CHECK(placed[0].task.job == id);
 }
 

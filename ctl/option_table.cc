@@ -1,0 +1,220 @@
+#include "ctl/option_table.h"
+
+#include <algorithm>
+
+#include "ctl/text.h"
+#include "proto/page_ranges.h"
+
+namespace pdf2md::ctl {
+namespace {
+
+constexpr unsigned kConvertOnly = bit(Command::kConvert);
+constexpr unsigned kSending = kConvertOnly | bit(Command::kSubmit);
+constexpr unsigned kWriting = kConvertOnly | bit(Command::kResult);
+constexpr unsigned kEvery = ~0u;
+
+std::string set_pages(Options& options, const std::string& value) {
+  if (value.empty()) return "no pages given; give them as in 3-7,12 or 5- or -3";
+  Result<std::vector<proto::PageRange>> ranges = proto::parse_page_ranges(value);
+  if (!ranges) return ranges.error().message + "; " + ranges.error().hint;
+  options.job_options.pages = value;
+  return "";
+}
+
+std::string set_max_pages(Options& options, const std::string& value) {
+  uint32_t number = 0;
+  if (!parse_number(value, number) || number == 0) return "not a number of pages, 1 or more";
+  options.job_options.max_pages = number;
+  return "";
+}
+
+std::string set_timeout(Options& options, const std::string& value) {
+  std::optional<uint32_t> ms = parse_duration_ms(value);
+  if (!ms) return "not a duration; give seconds, or as in 90s, 10m, 1h30m";
+  options.job_options.timeout_ms = *ms;
+  return "";
+}
+
+std::string set_wait(Options& options, const std::string& value) {
+  std::optional<uint32_t> ms = value == "0" ? 0 : parse_duration_ms(value);
+  if (!ms) return "not a duration; give seconds, or as in 90s, 10m, or 0 not to wait";
+  options.wait_ms = *ms;
+  return "";
+}
+
+std::string set_jobs(Options& options, const std::string& value) {
+  if (!parse_number(value, options.jobs) || options.jobs == 0 || options.jobs > 64) {
+    return "not a number from 1 to 64";
+  }
+  return "";
+}
+
+std::string set_outputs(Options& options, const std::string& value) {
+  options.outputs.clear();
+  for (size_t start = 0; start <= value.size();) {
+    size_t comma = std::min(value.find(',', start), value.size());
+    std::string output = value.substr(start, comma - start);
+    if (output.empty()) return "an output without a name; give md, json or md,json";
+    std::vector<std::string>& all = options.outputs;
+    if (std::find(all.begin(), all.end(), output) == all.end()) all.push_back(output);
+    start = comma + 1;
+  }
+  return "";
+}
+
+std::string set_separator(Options& options, const std::string& value) {
+  std::optional<std::string> text = unescape(value);
+  if (!text) return "unknown escape; known are \\n, \\t, \\f and \\\\";
+  options.job_options.page_separator = well_formed(*text);
+  return "";
+}
+
+std::string choose(std::string& field, const std::string& value) {
+  if (value != "auto" && value != "always" && value != "never") {
+    return "not one of auto, always, never";
+  }
+  field = value;
+  return "";
+}
+
+const OptionSpec kOptions[] = {
+    {"socket", 0, true, kEvery,
+     [](Options& o, const std::string& v) -> std::string {
+       o.socket = v;
+       return v.empty() ? "empty path" : "";
+     }},
+    {"json", 0, false, kEvery,
+     [](Options& o, const std::string&) { return o.json = true, std::string(); }},
+    {"quiet", 'q', false, kEvery,
+     [](Options& o, const std::string&) { return o.quiet = true, std::string(); }},
+    {"verbose", 'v', false, kEvery,
+     [](Options& o, const std::string&) { return o.verbose = true, std::string(); }},
+    {"output", 0, true, kSending | kWriting, set_outputs},
+    {"out", 'o', true, kWriting,
+     [](Options& o, const std::string& v) -> std::string {
+       o.output_path = v;
+       return v.empty() ? "empty path" : "";
+     }},
+    {"jobs", 'j', true, kConvertOnly, set_jobs},
+    {"no-start", 0, false, kConvertOnly,
+     [](Options& o, const std::string&) { return o.start = false, std::string(); }},
+    {"wait", 0, true, kSending, set_wait},
+    {"priority", 'p', true, kSending, set_priority},
+    {"hold", 0, false, bit(Command::kSubmit),
+     [](Options& o, const std::string&) { return o.hold = true, std::string(); }},
+    {"name", 0, true, kSending,
+     [](Options& o, const std::string& v) -> std::string {
+       o.job_options.name = v;
+       return v.empty() ? "empty name" : "";
+     }},
+    {"pages", 0, true, kSending, set_pages},
+    {"max-pages", 0, true, kSending, set_max_pages},
+    {"timeout", 0, true, kSending, set_timeout},
+    {"password-file", 0, true, kSending,
+     [](Options& o, const std::string& v) -> std::string {
+       o.password_file = v;
+       return v.empty() ? "empty path" : "";
+     }},
+    {"deaths", 0, false, bit(Command::kWorkers),
+     [](Options& o, const std::string&) { return o.deaths = true, std::string(); }},
+    {"strict", 0, false, kSending,
+     [](Options& o, const std::string&) { return o.job_options.strict = true, std::string(); }},
+    {"keep-headers", 0, false, kSending,
+     [](Options& o, const std::string&) {
+       return o.job_options.keep_headers = true, std::string();
+     }},
+    {"no-images", 0, false, kSending,
+     [](Options& o, const std::string&) { return o.job_options.images = false, std::string(); }},
+    {"page-separator", 0, true, kSending, set_separator},
+    {"blank-pages", 0, true, kSending,
+     [](Options& o, const std::string& v) -> std::string {
+       o.job_options.blank_pages = v;
+       bool known = v == "comment" || v == "text" || v == "none";
+       return known ? "" : "not one of comment, text, none";
+     }},
+    {"ocr", 0, true, kSending,
+     [](Options& o, const std::string& v) { return choose(o.job_options.ocr, v); }},
+    {"live", 0, false, bit(Command::kHealth),
+     [](Options& o, const std::string&) { return o.live = true, std::string(); }},
+    {"ready", 0, false, bit(Command::kHealth),
+     [](Options& o, const std::string&) { return o.ready = true, std::string(); }},
+    {"layout", 0, true, kSending,
+     [](Options& o, const std::string& v) { return choose(o.job_options.layout, v); }},
+};
+
+}  // namespace
+
+const OptionSpec* find_option(const std::string& name, char letter) {
+  for (const OptionSpec& spec : kOptions) {
+    if (letter != 0 ? spec.letter == letter : spec.name == name) return &spec;
+  }
+  return nullptr;
+}
+
+std::string set_priority(Options& options, const std::string& value) {
+  uint32_t number = 0;
+  bool fits = parse_number(value, number) && number >= proto::kLowestPriority &&
+              number <= proto::kHighestPriority;
+  if (!fits) return "not a priority from 1 to 100";
+  options.priority = number;
+  return "";
+}
+
+std::optional<uint32_t> parse_duration_ms(const std::string& text) {
+  struct Unit {
+    const char* name;
+    double ms;
+  };
+  static constexpr Unit kUnits[] = {{"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"min", 6e4}, {"h", 3.6e6}};
+  double total = 0;
+  size_t at = 0;
+  while (at < text.size()) {
+    double number = 0;
+    auto [end, error] = std::from_chars(text.data() + at, text.data() + text.size(), number,
+                                        std::chars_format::fixed);
+    if (error != std::errc() || text[at] == '-') return std::nullopt;
+    at = static_cast<size_t>(end - text.data());
+    size_t letters = at;
+    while (letters < text.size() && text[letters] >= 'a' && text[letters] <= 'z') ++letters;
+    std::string_view unit = std::string_view(text).substr(at, letters - at);
+    if (unit.empty() && letters == text.size()) unit = "s";
+    const Unit* found = std::find_if(std::begin(kUnits), std::end(kUnits),
+                                     [&unit](const Unit& u) { return unit == u.name; });
+    if (found == std::end(kUnits)) return std::nullopt;
+    total += number * found->ms;
+    at = letters;
+  }
+  if (!(total >= 1) || total > static_cast<double>(UINT32_MAX)) return std::nullopt;
+  return static_cast<uint32_t>(total);
+}
+
+std::optional<std::string> unescape(const std::string& text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      plain += text[i];
+      continue;
+    }
+    char next = i + 1 < text.size() ? text[i + 1] : 0;
+    switch (next) {
+      case 'n':
+        plain += '\n';
+        break;
+      case 't':
+        plain += '\t';
+        break;
+      case 'f':
+        plain += '\f';
+        break;
+      case '\\':
+        plain += '\\';
+        break;
+      default:
+        return std::nullopt;
+    }
+    ++i;
+  }
+  return plain;
+}
+
+}  // namespace pdf2md::ctl
