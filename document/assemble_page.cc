@@ -230,8 +230,7 @@ class PageBuilder {
   }
 
   // --- captions
-  // ------------------------------------------------------------------------------------- A caption
-  // belongs to the nearest figure or table beside it in reading order; its label says which kind.
+  // A caption belongs to the nearest figure or table beside it in reading order; its label says which kind.
   void match_captions() {
     const std::vector<Block>& blocks = record_.blocks;
     target_.assign(blocks.size(), -1);
@@ -282,7 +281,6 @@ class PageBuilder {
   }
 
   // --- tables
-  // ---------------------------------------------------------------------------------------
   void table(size_t index) {
     const Block& block = record_.blocks[index];
     if (!block.table || block.table->rows == 0 || block.table->columns == 0) return;

@@ -72,7 +72,6 @@ class Flow {
 
  private:
   // --- code
-  // ---------------------------------------------------------------------------------------
   bool is_code_row(size_t i) const {
     const FlowRow& row = rows_[i];
     if (row.block >= 0 || !row.mono) return false;
@@ -139,7 +138,6 @@ class Flow {
   }
 
   // --- paragraphs
-  // -----------------------------------------------------------------------------------
   float leading_of(size_t i) const { return shape_.leading * rows_[i].size; }
 
   // The right edge that rows near here reach.
@@ -230,7 +228,6 @@ class Flow {
   }
 
   // --- what a paragraph is
-  // ----------------------------------------------------------------------------
   bool is_heading(size_t first, size_t last) const {
     const FlowRow& row = rows_[first];
     CharacterCounts counts;

@@ -1,8 +1,8 @@
 // Log lines on stderr, in the form that the one who reads them wants:
 //   text     2026-03-01T12:00:00.123Z warning worker[0]: what happened key=value
-//   journal  <4>worker[0]: what happened key=value   (sd-daemon(3) priorities); where stderr leads
-//   to
-//            the journal, an entry of its own instead, with PRIORITY, PDF2MD_WHO and PDF2MD_KEY
+//   journal  <4>worker[0]: what happened key=value   (sd-daemon(3) priorities);
+//            where stderr leads to the journal, an entry of its own instead, with PRIORITY,
+//            PDF2MD_WHO and PDF2MD_KEY
 //   json     {"time":"...","level":"warning","who":"worker[0]","message":"...","key":"value"}
 //
 // A line is one write(2), so lines of several processes do not mix. Never pass a password.

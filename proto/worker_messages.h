@@ -6,12 +6,12 @@
 //   worker  READY                             models loaded and run on the device
 //   super.  PROBE   → PROBED                  or TASK_FAILED
 //   super.  CONVERT → (PAGE_STARTED, PAGE_DONE)*, TASK_DONE
-//                                             or TASK_FAILED (the document cannot be opened any
-//                                             more)
+//                                             or TASK_FAILED (the document cannot be opened
+//                                             any more)
 //   super.  ASSEMBLE → ASSEMBLED              or TASK_FAILED
 //   super.  PING → PONG                       PONG comes from the thread that runs the models
-//   super.  CANCEL_JOB, DRAIN                 no answer; DRAIN ends with exit 0 when nothing is
-//   left
+//   super.  CANCEL_JOB, DRAIN                 no answer; DRAIN ends with exit 0 when nothing
+//                                             is left
 //
 // Several tasks may be under way at once. EOF on descriptor 3 means that the supervisor is gone:
 // leave.

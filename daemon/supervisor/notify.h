@@ -1,9 +1,8 @@
 // What the service manager hears (sd_notify(3)): one datagram a time, no library.
 //
 //   READY=1              once the first worker has run its models
-//   EXTEND_TIMEOUT_USEC  before that, while workers start: a cold disk or a GPU that comes late
-//   must
-//                        not look like a start that failed; and while the daemon stops
+//   EXTEND_TIMEOUT_USEC  before that, while workers start (a cold disk or a GPU that comes late
+//                        must not look like a start that failed), and while the daemon stops
 //   WATCHDOG=1           at half of WATCHDOG_USEC, as long as the loop turns and health deserves it
 //   RELOADING=1, STOPPING=1, STATUS=...
 #pragma once

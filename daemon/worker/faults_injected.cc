@@ -11,8 +11,9 @@
 //                   reader_bloat   its memory limit falls to nothing
 //   at a model call device_assert  a real one on CUDA; elsewhere the error that it becomes
 //                   oom            the device's memory is gone for 0.3 s; on the CPU five calls
-//                   fail oom_for_ever   it does not come back hang_model     the model thread never
-//                   comes back
+//                                  fail
+//                   oom_for_ever   it does not come back
+//                   hang_model     the model thread never comes back
 #include "daemon/worker/faults.h"
 
 #include <dirent.h>
