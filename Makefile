@@ -107,6 +107,12 @@ $(BUILD)/obj/%.o: %.cc | $(READY)
 	@$(CXX) $(EXTRA) $(BASE) $(CXXFLAGS) -c $< -o $@
 
 $(BUILD)/obj/daemon/reader/%.o: EXTRA = $(POPPLER_CFLAGS)
+ifneq ($(SANITIZE),)
+# Poppler hides the type information of some of its classes, which this check asks for.
+$(BUILD)/obj/daemon/reader/%.o: override CXXFLAGS += -fno-sanitize=vptr
+# The tests are most of what is compiled, and need not be fast themselves.
+$(BUILD)/obj/tests/%.o: override CXXFLAGS = -O0 -g1
+endif
 $(BUILD)/obj/models/%.o: EXTRA = $(TORCH_CFLAGS) -include models/aten.h
 # Pure, and tested without libtorch.
 $(BUILD)/obj/models/failure.o: EXTRA =
@@ -180,14 +186,15 @@ test: all hooks $(TEST_PROGRAMS) $(DOCUMENTS) $(REFERENCE)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) tests/run.sh unit process model e2e
 
 # Everything without torch, under the sanitizers: the plain tests, with our reader, supervisor and ctl.
+SANITIZED_TESTS = unit process tests/e2e/ctl_cli_test.sh
 SANITIZED = $(patsubst $(BUILD)/%,build/$@/%,$(filter-out %/pdf2md-worker,$(PROGRAMS)) $(PLAIN_TESTS))
 asan: $(DOCUMENTS)
 	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g -fno-omit-frame-pointer' \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' $(SANITIZED)
-	@BUILD=build/$@ PYTHON=$(PYTHON) ASAN_OPTIONS=detect_stack_use_after_return=1 tests/run.sh unit process
+	@BUILD=build/$@ PYTHON=$(PYTHON) ASAN_OPTIONS=detect_stack_use_after_return=1 tests/run.sh $(SANITIZED_TESTS)
 tsan: $(DOCUMENTS)
 	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread $(SANITIZED)
-	@BUILD=build/$@ PYTHON=$(PYTHON) TSAN_OPTIONS=halt_on_error=1 tests/run.sh unit process
+	@BUILD=build/$@ PYTHON=$(PYTHON) TSAN_OPTIONS=halt_on_error=1 tests/run.sh $(SANITIZED_TESTS)
 
 # tests/fuzz/NAME_fuzz.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
 FUZZ_SECONDS ?= 60
@@ -196,22 +203,21 @@ $(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(foreach l,su
 	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto
 $(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor proto,$(call lib,$(l)))
 	$(link)
+# One build serves both kinds, so each carries the instrumentation of the other.
+FUZZ_FLAGS := BUILD=build/fuzz CXX=clang++ CXXFLAGS='-O1 -gline-tables-only' \
+  SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined -fprofile-instr-generate -fcoverage-mapping'
 fuzz: fuzz-connection | $(READY)
-	@$(MAKE) BUILD=build/fuzz CXX=clang++ CXXFLAGS='-O1 -g' \
-	  SANITIZE='-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=undefined' \
-	  build/fuzz/bin/make_seeds $(patsubst %,build/fuzz/bin/fuzz-%,$(FUZZ))
+	@$(MAKE) $(FUZZ_FLAGS) build/fuzz/bin/make_seeds $(patsubst %,build/fuzz/bin/fuzz-%,$(FUZZ))
 	@scripts/fuzz.sh build/fuzz $(FUZZ_SECONDS) $(FUZZ)
 
-# The whole control connection: the real daemon, whose coverage is counted as well. It shares nothing
-# with libFuzzer, which cannot tell the frames of a conversation apart.
+# The whole control connection: the real daemon, whose coverage is counted as well. It is no libFuzzer
+# target: that cannot tell the frames of a conversation apart.
 FUZZ_FRAMES ?= 100000
 $(BUILD)/bin/fuzz-connection: $(call objects,tests/fuzz/connection_fuzz.cc tests/fuzz/conversation.cc) $(call lib,proto)
 	$(link)
 fuzz-connection: | $(READY)
-	@$(MAKE) BUILD=build/fuzz-connection CXX=clang++ CXXFLAGS='-O1 -g' \
-	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined -fprofile-instr-generate -fcoverage-mapping' \
-	  $(patsubst %,build/fuzz-connection/bin/%,pdf2mdd fake-worker fuzz-connection)
-	@scripts/fuzz_connection.sh build/fuzz-connection $(FUZZ_FRAMES)
+	@$(MAKE) $(FUZZ_FLAGS) $(patsubst %,build/fuzz/bin/%,pdf2mdd fake-worker fuzz-connection)
+	@scripts/fuzz_connection.sh build/fuzz $(FUZZ_FRAMES)
 
 # Breaks a running daemon on purpose and looks whether anything is lost (tests/chaos/chaos.py).
 FAULTS ?= 100

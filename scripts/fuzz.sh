@@ -9,6 +9,7 @@ build=$1
 seconds=$2
 shift 2
 failed=0
+export LLVM_PROFILE_FILE=$PWD/$build/fuzzers.profraw  # the build counts coverage: scripts/fuzz_connection.sh
 "$build/bin/make_seeds" "$build/seeds" || exit 1
 for name in "$@"; do
   mkdir -p "$build/corpus/$name" "$build/seeds/$name" "tests/fuzz/corpus/$name"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs tests: tests/run.sh KIND..., of unit, process, model, e2e. Last line: "N passed, N failed".
+# Runs tests: tests/run.sh KIND|SCRIPT..., of unit, process, model, e2e. Last line: "N passed, N failed".
 #
 # A kind is the program $BUILD/bin/KIND_tests (Catch2) and every executable tests/KIND/*.sh. A script
 # says "ok - what" or "not ok - what" (or with a number for the dash) for each thing it tests; one that
@@ -82,6 +82,10 @@ run_script() {  # path
 }
 
 for kind in "$@"; do
+  if [[ -f $kind ]]; then
+    run_script "$kind"
+    continue
+  fi
   run_catch "$kind"
   for script in tests/"$kind"/*.sh; do
     if [[ -x $script ]]; then run_script "$script"; fi

@@ -23,6 +23,7 @@
 #include <cstring>
 #include <filesystem>
 #include <list>
+#include <map>
 #include <optional>
 
 #include "proto/admin_messages.h"
@@ -70,6 +71,7 @@ class Daemon {
     if (::mkdtemp(name.data()) == nullptr) fail("cannot make %s", name.c_str());
     folder_ = name;
     log_path = name + "/log";
+    change_settings(0);
     pid_ = ::fork();
     if (pid_ == 0) become(bin);
     for (int64_t until = now_ms() + kPatienceMs; now_ms() < until; ::usleep(10'000)) {
@@ -93,6 +95,16 @@ class Daemon {
     else if (non_blocking)
       ::fcntl(fd.get(), F_SETFL, O_NONBLOCK);
     return fd;
+  }
+  // What RELOAD finds from now on: other values, among them some that cost the workers their
+  // places, and at times a file that has to be refused.
+  void change_settings(uint64_t number) const {
+    std::string text =
+        "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 30\npages_per_task = " +
+        std::to_string(1 + number % 8) + "\n[retention]\nmax_jobs = 100\n" +
+        "[limits]\nmax_document_mib = 1\nmax_pages = " + std::to_string(1000 + number / 4) + "\n";
+    if (number % 3 == 2) text += "max_pages = -1\nno_such_key = \"\xff\"\n";
+    if (!write_file_durably(settings_path(), text)) fail("cannot write %s", folder_.c_str());
   }
   // Ends the program if the daemon has ended; `conversation`: the first that is open.
   void check(uint64_t conversation) {
@@ -134,51 +146,46 @@ class Daemon {
     ::setenv("LLVM_PROFILE_FILE", (bin + "/../supervisor.profraw").c_str(), 1);
     std::string program = bin + "/pdf2mdd", worker = bin + "/fake-worker";
     std::string socket = folder_ + "/socket", state = folder_ + "/state";
-    const char* arguments[] = {program.c_str(),
-                               "--socket",
-                               socket.c_str(),
-                               "--state",
-                               state.c_str(),
-                               "--worker-program",
-                               worker.c_str(),
-                               "--workers",
-                               "2",
-                               "--readers",
-                               "2",
-                               "--device",
-                               "cpu",
-                               "--set",
-                               "log.level=warning",
-                               "--set",
-                               "queue.max_jobs=100",
-                               "--set",
-                               "retention.max_jobs=100",
-                               "--set",
-                               "limits.max_document_mib=1",
+    std::string settings = settings_path();
+    const char* arguments[] = {program.c_str(), "--socket",    socket.c_str(),
+                               "--state",       state.c_str(), "--worker-program",
+                               worker.c_str(),  "--workers",   "2",
+                               "--readers",     "2",           "--device",
+                               "cpu",           "--config",    settings.c_str(),
                                nullptr};
     ::execv(arguments[0], const_cast<char**>(arguments));
     std::_Exit(127);
   }
 
+  std::string settings_path() const { return folder_ + "/pdf2mdd.toml"; }
+
   std::string folder_;
   pid_t pid_ = 0;
+};
+
+// What was learned from answers.
+struct Known {
+  uint64_t newest_job = 1;
+  std::map<uint16_t, uint64_t> answers;  // how many came, by message number
 };
 
 // --- one client that may say anything ---
 
 class Talk {
  public:
-  Talk(const Daemon& daemon, uint64_t number, uint64_t& newest_job)
-      : number_(number), newest_job_(newest_job), random_(number), fd_(daemon.connect(true)) {
-    Conversation conversation = valid_conversation(random_, newest_job);
-    if (!random_.one_in(4)) mutate(conversation, random_, newest_job);
+  Talk(const Daemon& daemon, uint64_t number, Known& known)
+      : number_(number), known_(known), random_(number), fd_(daemon.connect(true)) {
+    Conversation conversation = valid_conversation(random_, known.newest_job);
+    if (!random_.one_in(4)) mutate(conversation, random_, known.newest_job);
     mutated_ = conversation.mutated;
     for (const std::string& frame : conversation.frames) {
       out_ += frame;
       ends_.push_back(out_.size());
     }
     reads_ = !random_.one_in(20);
-    ending_ = static_cast<Ending>(random_.below(3));
+    ending_ = !random_.one_in(4)  ? Ending::kHalfClose
+              : random_.one_in(2) ? Ending::kAtOnce
+                                  : Ending::kLinger;
   }
 
   uint64_t number() const { return number_; }
@@ -247,14 +254,15 @@ class Talk {
         fail("conversation %llu: the daemon's answer: %s", ull(number_),
              to_string(message.error()).c_str());
       if (!message->has_value()) return;
+      ++known_.answers[(*message)->type];
       if ((*message)->type != proto::kAccepted) continue;
       Result<proto::Accepted> accepted = proto::body_of<proto::Accepted>(**message);
-      if (accepted) newest_job_ = std::max(newest_job_, accepted->job);
+      if (accepted) known_.newest_job = std::max(known_.newest_job, accepted->job);
     }
   }
 
   uint64_t number_;
-  uint64_t& newest_job_;
+  Known& known_;
   Random random_;
   Fd fd_;
   std::string out_;
@@ -293,8 +301,8 @@ void undo(const Daemon& daemon, const Request& request) {
   ask<proto::Pool>(channel, request);
 }
 
-// The daemon serves: a document goes in, and comes out as it should.
-void check_service(const Daemon& daemon, uint64_t& newest_job) {
+// The daemon serves: a document that it has not seen yet goes in, and comes out as it should.
+void check_service(const Daemon& daemon, Known& known) {
   undo(daemon, proto::ResumePool{});
   undo(daemon, proto::Resize{2});
   proto::Channel channel(daemon.connect(false));
@@ -304,10 +312,11 @@ void check_service(const Daemon& daemon, uint64_t& newest_job) {
   }
   proto::Submit submit;
   submit.options.name = "sound";
+  std::string document = "pages=3 " + std::to_string(known.newest_job);
   (void)channel.send(submit, kPatienceMs);
-  (void)channel.send(proto::Data{proto::Bytes{"pages=3"}}, kPatienceMs);
+  (void)channel.send(proto::Data{proto::Bytes{document}}, kPatienceMs);
   proto::Accepted accepted = ask<proto::Accepted>(channel, proto::DataEnd{});
-  newest_job = std::max(newest_job, accepted.job);
+  known.newest_job = std::max(known.newest_job, accepted.job);
   for (int64_t until = now_ms() + kPatienceMs;; ::usleep(2'000)) {
     proto::Jobs jobs = ask<proto::Jobs>(channel, proto::StatusRequest{accepted.job});
     if (!jobs.jobs.empty() && jobs.jobs[0].state == proto::JobState::kDone) break;
@@ -321,22 +330,67 @@ void check_service(const Daemon& daemon, uint64_t& newest_job) {
   if (!right) fail("the result of a sound document is wrong");
 }
 
+// The daemon has closed what was opened on behalf of clients that are gone.
+size_t descriptors_left(const Daemon& daemon, size_t expected) {
+  for (int64_t until = now_ms() + kPatienceMs / 4;; ::usleep(10'000)) {
+    size_t now = daemon.descriptors();
+    if (now <= expected || now_ms() > until) return now;
+  }
+}
+
+// What was sent, and what the daemon weighed meanwhile.
+struct Totals {
+  uint64_t frames = 0, mutated_frames = 0, conversations = 0;
+  uint64_t early_bytes = 0, most_bytes = 0, late_bytes = 0;
+  size_t descriptors_before = 0, descriptors_after = 0;
+};
+
+// Says how it went. False: something of the daemon grows.
+bool report(const Totals& totals, const Known& known, int64_t took_ms) {
+  auto ull = [](uint64_t number) { return static_cast<unsigned long long>(number); };
+  auto mib = [](uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); };
+  std::printf("%llu frames in %llu conversations, %.0f %% of the frames in mutated ones, %lld s\n",
+              ull(totals.frames), ull(totals.conversations),
+              100.0 * static_cast<double>(totals.mutated_frames) /
+                  static_cast<double>(std::max<uint64_t>(1, totals.frames)),
+              static_cast<long long>(took_ms) / 1000);
+  uint64_t answered = 0;
+  for (const auto& [type, count] : known.answers) {
+    bool own = type != proto::kEvent && type != proto::kData && type != proto::kDataEnd;
+    if (own) answered += count;
+  }
+  std::printf("%llu requests answered, %llu jobs accepted; answers by message number:",
+              ull(answered), ull(known.newest_job));
+  for (const auto& [type, count] : known.answers) std::printf(" %u: %llu", type, ull(count));
+  std::printf(
+      "\nmemory: %.1f MiB after a tenth, at most %.1f, at the end %.1f; descriptors: %zu "
+      "before, %zu after\n",
+      mib(totals.early_bytes), mib(totals.most_bytes), mib(totals.late_bytes),
+      totals.descriptors_before, totals.descriptors_after);
+  bool grown = totals.early_bytes != 0 && totals.most_bytes > totals.early_bytes + kMayGrowBytes;
+  bool leaking = totals.descriptors_after > totals.descriptors_before;
+  if (grown) std::fprintf(stderr, "memory grows\n");
+  if (leaking) std::fprintf(stderr, "descriptors are left open\n");
+  return !grown && !leaking;
+}
+
 int run(const std::string& bin, uint64_t wanted_frames, uint64_t next) {
   Daemon daemon(bin);
-  uint64_t newest_job = 1, frames = 0, mutated_frames = 0, conversations = 0;
-  uint64_t most_bytes = 0, early_bytes = 0;
-  check_service(daemon, newest_job);
-  size_t descriptors = daemon.descriptors();
+  Known known;
+  Totals totals;
+  check_service(daemon, known);
+  totals.descriptors_before = daemon.descriptors();
   std::list<Talk> open;
   int64_t started_ms = now_ms();
-  while (frames < wanted_frames || !open.empty()) {
-    while (frames < wanted_frames && open.size() < kOpenAtOnce) {
-      open.emplace_back(daemon, next++, newest_job);
-      if (++conversations % kCheckEvery == 0) {
-        check_service(daemon, newest_job);
-        most_bytes = std::max(most_bytes, daemon.resident_bytes());
-        if (early_bytes == 0 && frames > wanted_frames / 10) early_bytes = daemon.resident_bytes();
-      }
+  while (totals.frames < wanted_frames || !open.empty()) {
+    while (totals.frames < wanted_frames && open.size() < kOpenAtOnce) {
+      open.emplace_back(daemon, next++, known);
+      if (++totals.conversations % kCheckEvery != 0) continue;
+      check_service(daemon, known);
+      daemon.change_settings(totals.conversations / kCheckEvery);
+      totals.most_bytes = std::max(totals.most_bytes, daemon.resident_bytes());
+      if (totals.early_bytes == 0 && totals.frames > wanted_frames / 10)
+        totals.early_bytes = daemon.resident_bytes();
     }
     std::vector<struct pollfd> wishes;
     for (const Talk& talk : open) wishes.push_back(talk.wish());
@@ -345,31 +399,18 @@ int run(const std::string& bin, uint64_t wanted_frames, uint64_t next) {
     for (Talk& talk : open) talk.go_on(wishes[at++].revents);
     for (const Talk& talk : open) {
       if (!talk.over()) continue;
-      frames += talk.frames();
-      if (talk.mutated()) mutated_frames += talk.frames();
+      totals.frames += talk.frames();
+      if (talk.mutated()) totals.mutated_frames += talk.frames();
     }
     std::erase_if(open, [](const Talk& talk) { return talk.over(); });
     daemon.check(open.empty() ? next : open.front().number());
   }
-  check_service(daemon, newest_job);
-  size_t left = daemon.descriptors();
-  uint64_t late_bytes = daemon.resident_bytes();
+  check_service(daemon, known);
+  totals.descriptors_after = descriptors_left(daemon, totals.descriptors_before);
+  totals.late_bytes = daemon.resident_bytes();
+  totals.most_bytes = std::max(totals.most_bytes, totals.late_bytes);
   daemon.stop();
-  auto mib = [](uint64_t bytes) { return static_cast<double>(bytes) / (1 << 20); };
-  std::printf(
-      "%llu frames in %llu conversations, %.0f %% of the frames in mutated ones, %llu jobs "
-      "accepted, %lld s\n",
-      static_cast<unsigned long long>(frames), static_cast<unsigned long long>(conversations),
-      100.0 * static_cast<double>(mutated_frames) / static_cast<double>(frames),
-      static_cast<unsigned long long>(newest_job),
-      static_cast<long long>(now_ms() - started_ms) / 1000);
-  std::printf(
-      "memory: %.1f MiB after a tenth, at most %.1f, at the end %.1f; descriptors: %zu "
-      "before, %zu after\n",
-      mib(early_bytes), mib(most_bytes), mib(late_bytes), descriptors, left);
-  bool grown = early_bytes != 0 && most_bytes > early_bytes + kMayGrowBytes;
-  if (grown) std::fprintf(stderr, "memory grows\n");
-  return grown ? 1 : 0;
+  return report(totals, known, now_ms() - started_ms) ? 0 : 1;
 }
 
 }  // namespace

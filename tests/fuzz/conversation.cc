@@ -6,6 +6,7 @@
 #include "proto/admin_messages.h"
 #include "proto/frame.h"
 #include "proto/service_messages.h"
+#include "proto/spool_messages.h"
 
 namespace pdf2md::fuzz {
 namespace {
@@ -19,7 +20,8 @@ using proto::Value;
 // --- valid ---
 
 uint64_t some_job(Random& random, uint64_t newest_job) {
-  return newest_job - std::min(newest_job, random.below(8));
+  // The newest are under way, the older ones over.
+  return newest_job - std::min(newest_job, random.below(random.one_in(2) ? 8 : 80));
 }
 
 const char* one_of(Random& random, std::initializer_list<const char*> words) {
@@ -49,44 +51,72 @@ void add_document(std::vector<std::string>& frames, Random& random) {
   frames.push_back(encode_frame(proto::DataEnd{}));
 }
 
-std::string some_request(Random& random, uint64_t newest_job) {
+std::string about_a_job(Random& random, uint64_t newest_job) {
   uint64_t job = some_job(random, newest_job);
-  switch (random.below(16)) {
+  switch (random.below(7)) {
     case 0:
       return encode_frame(proto::Watch{job});
     case 1:
       return encode_frame(proto::Fetch{job, one_of(random, {"md", "json", "assets/p0001-1.png"})});
     case 2:
-      return encode_frame(proto::StatusRequest{});
+      return encode_frame(proto::StatusRequest{job});
     case 3:
-      return encode_frame(proto::StatusRequest{job});
-    case 4:
       return encode_frame(proto::Cancel{job});
-    case 5:
+    case 4:
       return encode_frame(proto::Hold{job});
-    case 6:
+    case 5:
       return encode_frame(proto::Release{job});
-    case 7:
-      return encode_frame(proto::SetPriority{job, 1 + static_cast<uint32_t>(random.below(100))});
-    case 8:
-      return encode_frame(proto::WorkersRequest{});
-    case 9:
-      return encode_frame(proto::HealthRequest{});
-    case 10:
-      return encode_frame(proto::MetricsRequest{});
-    case 11:
-      return encode_frame(proto::DeathsRequest{});
-    case 12:
-      return encode_frame(proto::ResumePool{});
-    case 13:
-      if (random.one_in(50)) return encode_frame(proto::DrainPool{});
-      return encode_frame(proto::WorkersRequest{});
-    case 14:
-      if (random.one_in(50)) return encode_frame(proto::RestartWorker{});
-      return encode_frame(proto::StatusRequest{job});
     default:
-      if (random.one_in(20)) return encode_frame(proto::Reload{});
-      return encode_frame(proto::Resize{2});
+      return encode_frame(proto::SetPriority{job, 1 + static_cast<uint32_t>(random.below(100))});
+  }
+}
+
+std::string about_the_service(Random& random) {
+  switch (random.below(6)) {
+    case 0:
+      return encode_frame(proto::StatusRequest{});
+    case 1:
+      return encode_frame(proto::WorkersRequest{});
+    case 2:
+      return encode_frame(proto::HealthRequest{});
+    case 3:
+      return encode_frame(proto::MetricsRequest{});
+    case 4:
+      return encode_frame(proto::SpoolRequest{});
+    default:
+      return encode_frame(proto::DeathsRequest{});
+  }
+}
+
+// What starts processes, or stops all work, is asked for seldom: it costs much more time than the
+// rest.
+std::string administration(Random& random) {
+  bool costly = random.one_in(40);
+  uint32_t few = static_cast<uint32_t>(random.below(4));
+  switch (random.below(5)) {
+    case 0:
+      return encode_frame(proto::Resize{costly ? few : random.one_in(2) ? 2u : 1000u});
+    case 1:
+      if (costly) return encode_frame(proto::DrainPool{});
+      return encode_frame(proto::ResumePool{});
+    case 2:
+      if (costly && few == 3) return encode_frame(proto::RestartWorker{});
+      return encode_frame(proto::RestartWorker{costly ? few : 1000});
+    case 3:
+      return encode_frame(proto::Reload{});
+    default:
+      return encode_frame(proto::ResumePool{});
+  }
+}
+
+std::string some_request(Random& random, uint64_t newest_job) {
+  switch (random.below(4)) {
+    case 0:
+      return about_the_service(random);
+    case 1:
+      return administration(random);
+    default:
+      return about_a_job(random, newest_job);
   }
 }
 
@@ -107,11 +137,12 @@ void pack(proto::Packer& out, const Value& value) {
         } else if constexpr (std::is_same_v<T, Map>) {
           out.pack_map(static_cast<uint32_t>(held.size()));
           for (const auto& [key, element] : held) {
-            out.pack(key);
+            proto::pack_text(out, key);
             pack(out, element);
           }
         } else {
-          out.pack(held);
+          T copy = held;
+          proto::pack_value(out, copy);
         }
       },
       value.storage());
@@ -290,7 +321,10 @@ void mutate(Conversation& conversation, Random& random, uint64_t newest_job) {
   conversation.mutated = true;
   for (uint64_t count = 1 + random.below(4); count > 0; --count) {
     if (conversation.frames.empty()) return;
-    std::string& frame = conversation.frames[random.below(conversation.frames.size())];
+    // Later ones more often: what follows a frame that cannot be read is lost.
+    size_t size = conversation.frames.size();
+    size_t at = std::max(random.below(size), random.below(size));
+    std::string& frame = conversation.frames[at];
     switch (random.below(3)) {
       case 0:
         change_sequence(conversation.frames, random, newest_job);

@@ -1,10 +1,13 @@
 // The decoder and the bodies of all messages, on arbitrary bytes: what a client, a worker or a
-// reader could send. Nothing may crash, and memory stays bounded.
+// reader could send, and what the journal could hold. Nothing may crash, and memory stays bounded.
 #include <cstddef>
 #include <cstdint>
 
+#include "daemon/supervisor/job_record.h"
+#include "proto/admin_messages.h"
 #include "proto/reader_messages.h"
 #include "proto/service_messages.h"
+#include "proto/spool_messages.h"
 #include "proto/worker_messages.h"
 
 namespace {
@@ -38,12 +41,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       if (!message) return 0;
       if (!message->has_value()) break;
       decode_as<Hello, Welcome, ErrorReply, Submit, Data, DataEnd, Accepted, Busy, Watch, Event,
-                Fetch, ResultHeader, StatusRequest, Jobs, Cancel, Done, WorkersRequest, WorkerList,
-                HealthRequest, HealthReport>(**message);
+                Fetch, ResultHeader, StatusRequest, Jobs, Cancel, Hold, Release, SetPriority, Done,
+                SpoolRequest, SpoolReport, WorkersRequest, WorkerList, HealthRequest, HealthReport,
+                MetricsRequest, MetricsText>(**message);
+      decode_as<Resize, DrainPool, ResumePool, RestartWorker, Pool, Reload, Reloaded, DeathsRequest,
+                DeathList>(**message);
       decode_as<WorkerHello, Configure, Ready, Probe, Probed, Convert, PageStarted, PageDone,
                 TaskDone, TaskFailed, Assemble, Assembled, CancelJob, Ping, Pong, Drain>(**message);
-      decode_as<Open, Opened, ReadPage, PageContentHeader, Render, Raster, CloseDocument,
-                DocumentClosed>(**message);
+      decode_as<ReaderHello, Open, Opened, ReadPage, PageContentHeader, Render, Raster,
+                CloseDocument, DocumentClosed>(**message);
+      decode_as<pdf2md::supervisor::JobRecord>(**message);
     }
   }
   return 0;

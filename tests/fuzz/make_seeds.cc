@@ -3,9 +3,11 @@
 #include <filesystem>
 
 #include "daemon/supervisor/config.h"
+#include "proto/admin_messages.h"
 #include "proto/fd.h"
 #include "proto/reader_messages.h"
 #include "proto/service_messages.h"
+#include "proto/spool_messages.h"
 #include "proto/worker_messages.h"
 
 namespace {
@@ -36,6 +38,11 @@ int main(int argc, char** argv) {
   jobs.jobs[1].pages_failed = {1, 2};
   WorkerList workers;
   workers.workers.resize(1);
+  SpoolReport spool;
+  spool.jobs = {{1, "a.pdf", JobState::kDone, 5, 6}};
+  Reloaded reloaded{{{"file:1", "wrong"}}, {{"workers", "1", "2", "now"}}};
+  DeathList deaths;
+  deaths.deaths.resize(1);
   Probed probed{7, {1, 2, 3}, 3, "note"};
   bool ok =
       write(decode, "hello", encode_frame(Hello{})) &&
@@ -50,6 +57,11 @@ int main(int argc, char** argv) {
             encode_frame(Convert{1, 2, "/f", {}, {1, 2}, Effort::kTextLayerOnly})) &&
       write(decode, "probed", encode_frame(probed)) &&
       write(decode, "assembled", encode_frame(Assembled{1, {{"md", 1}}})) &&
+      write(decode, "set-priority", encode_frame(SetPriority{1, 7})) &&
+      write(decode, "spool", encode_frame(spool)) &&
+      write(decode, "restart-worker", encode_frame(RestartWorker{1})) &&
+      write(decode, "reloaded", encode_frame(reloaded)) &&
+      write(decode, "deaths", encode_frame(deaths)) &&
       write(decode, "render", encode_frame(Render{})) &&
       write(config, "all", pdf2md::supervisor::print_config(pdf2md::supervisor::Config())) &&
       write(config, "control-character", "workers = 5\n[\x02socket]\n") &&

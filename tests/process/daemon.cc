@@ -134,9 +134,16 @@ Daemon::Daemon(const Setup& setup) : folder_(setup.folder.empty() ? own_.path() 
 }
 
 Daemon::~Daemon() {
-  if (pid_ <= 0) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
+  if (pid_ > 0) {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  // What a sanitizer finds in the daemon or in its workers fails the test, whatever it asserts.
+  std::string text = log();
+  for (const char* mark : {"Sanitizer:", "runtime error:"}) {
+    size_t at = text.find(mark);
+    if (at != std::string::npos) FAIL_CHECK(text.substr(text.rfind('\n', at) + 1, 4000));
+  }
 }
 
 void Daemon::signal(int number) {
