@@ -189,11 +189,11 @@ test: all hooks $(TEST_PROGRAMS) $(DOCUMENTS) $(REFERENCE)
 SANITIZED_TESTS = unit process tests/e2e/ctl_cli_test.sh
 SANITIZED = $(patsubst $(BUILD)/%,build/$@/%,$(filter-out %/pdf2md-worker,$(PROGRAMS)) $(PLAIN_TESTS))
 asan: $(DOCUMENTS)
-	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g -fno-omit-frame-pointer' \
+	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g1 -fno-omit-frame-pointer' \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' $(SANITIZED)
 	@BUILD=build/$@ PYTHON=$(PYTHON) ASAN_OPTIONS=detect_stack_use_after_return=1 tests/run.sh $(SANITIZED_TESTS)
 tsan: $(DOCUMENTS)
-	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g' SANITIZE=-fsanitize=thread $(SANITIZED)
+	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g1' SANITIZE=-fsanitize=thread $(SANITIZED)
 	@BUILD=build/$@ PYTHON=$(PYTHON) TSAN_OPTIONS=halt_on_error=1 tests/run.sh $(SANITIZED_TESTS)
 
 # tests/fuzz/NAME_fuzz.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
