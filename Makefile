@@ -258,7 +258,7 @@ distclean: clean
 ## make hooks               build/hooks/: the programs with faults that tests can inject
 ## make deps                 install packages and fetch libtorch and weights (CUDA=1 / CUDA=0)
 ## make check                format, clang-tidy, dependency arrows, man pages, shell scripts
-## make asan, make tsan      unit and process tests under sanitizers, into build/asan, build/tsan
+## make asan, make tsan      unit, process and pdf2mdctl tests under sanitizers, into build/asan, build/tsan
 ## make fuzz                 FUZZ_SECONDS=60 of each fuzz target, and
 ## make fuzz-connection      FUZZ_FRAMES=100000 of conversations with the daemon; coverage of the decoder
 ## make chaos                FAULTS=100 CHAOS="--seed 1": kills, hangs and faults at random, nothing may be lost

@@ -34,7 +34,7 @@ namespace pdf2md::fuzz {
 namespace {
 
 constexpr size_t kOpenAtOnce = 16;
-constexpr uint64_t kCheckEvery = 2'000;  // conversations
+constexpr uint64_t kCheckEvery = 500;  // conversations
 constexpr int kPatienceMs = 60'000;
 constexpr uint64_t kMayGrowBytes = 64 << 20;  // after the first tenth
 constexpr int64_t kLingerMs = 20;
@@ -100,7 +100,7 @@ class Daemon {
   // places, and at times a file that has to be refused.
   void change_settings(uint64_t number) const {
     std::string text =
-        "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 30\npages_per_task = " +
+        "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 60\npages_per_task = " +
         std::to_string(1 + number % 8) + "\n[retention]\nmax_jobs = 100\n" +
         "[limits]\nmax_document_mib = 1\nmax_pages = " + std::to_string(1000 + number / 4) + "\n";
     if (number % 3 == 2) text += "max_pages = -1\nno_such_key = \"\xff\"\n";
