@@ -111,7 +111,7 @@ ifneq ($(SANITIZE),)
 # Poppler hides the type information of some of its classes, which this check asks for.
 $(BUILD)/obj/daemon/reader/%.o: override CXXFLAGS += -fno-sanitize=vptr
 # The tests are most of what is compiled, and need not be fast themselves.
-$(BUILD)/obj/tests/%.o: override CXXFLAGS = -O0 -g1
+$(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/process/%.o: override CXXFLAGS = -O0 -g1
 endif
 $(BUILD)/obj/models/%.o: EXTRA = $(TORCH_CFLAGS) -include models/aten.h
 # Pure, and tested without libtorch.

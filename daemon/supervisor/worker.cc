@@ -81,6 +81,7 @@ void Worker::carry_out(LifeAction action) {
 
 void Worker::spawn() {
   reports_begins = false;
+  greeted_ = false;
   launched_ = launch_();
   facts_ = {};
   ready_ms_ = 0;
@@ -171,8 +172,9 @@ Status Worker::handle(const proto::Message& message) {
   if (message.type == proto::kWorkerHello) {
     Result<proto::WorkerHello> hello = proto::body_of<proto::WorkerHello>(message);
     if (!hello) return hello.error();
-    if (life_.state != WorkerState::kSpawning)
-      return Error{ErrorCode::kUnexpected, "HELLO twice", ""};
+    // Not told by the state: it may have been asked to leave before it said anything.
+    if (greeted_) return Error{ErrorCode::kUnexpected, "HELLO twice", ""};
+    greeted_ = true;
     if (hello->build_id != build_id()) {
       return Error{ErrorCode::kVersionMismatch,
                    "build id " + hello->build_id + " where " + build_id() + " is due",
@@ -181,8 +183,7 @@ Status Worker::handle(const proto::Message& message) {
     apply(LifeEvent::kHello);
     return Ok{};
   }
-  if (life_.state == WorkerState::kSpawning)
-    return Error{ErrorCode::kUnexpected, "something before HELLO", ""};
+  if (!greeted_) return Error{ErrorCode::kUnexpected, "something before HELLO", ""};
   if (message.type == proto::kReady) {
     Result<proto::Ready> ready = proto::body_of<proto::Ready>(message);
     if (!ready) return ready.error();

@@ -121,6 +121,7 @@ class Worker : public ConnectionHandler {
   proto::Ready facts_;
   proto::Pong last_pong_;
   WorkerState stage_ = WorkerState::kDown;  // the last one before any signal of ours
+  bool greeted_ = false;                    // this process has said HELLO
   int64_t ready_ms_ = 0;
   int64_t last_proof_ms_ = 0;
   int64_t ping_sent_ms_ = 0;  // 0: none unanswered

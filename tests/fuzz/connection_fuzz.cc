@@ -34,7 +34,7 @@ namespace pdf2md::fuzz {
 namespace {
 
 constexpr size_t kOpenAtOnce = 16;
-constexpr uint64_t kCheckEvery = 500;  // conversations
+constexpr uint64_t kCheckEvery = 1'000;  // conversations
 constexpr int kPatienceMs = 60'000;
 constexpr uint64_t kMayGrowBytes = 64 << 20;  // after the first tenth
 constexpr int64_t kLingerMs = 20;
@@ -99,11 +99,12 @@ class Daemon {
   // What RELOAD finds from now on: other values, among them some that cost the workers their
   // places, and at times a file that has to be refused.
   void change_settings(uint64_t number) const {
-    std::string text =
-        "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 60\npages_per_task = " +
-        std::to_string(1 + number % 8) + "\n[retention]\nmax_jobs = 100\n" +
-        "[limits]\nmax_document_mib = 1\nmax_pages = " + std::to_string(1000 + number / 4) + "\n";
-    if (number % 3 == 2) text += "max_pages = -1\nno_such_key = \"\xff\"\n";
+    bool sound = number % 3 != 2;
+    std::string text = "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 60\n";
+    text += "pages_per_task = " + std::to_string(1 + number % 8) + "\n";
+    text += "[retention]\nmax_jobs = 100\n[limits]\nmax_document_mib = 1\n";
+    text += "max_pages = " + (sound ? std::to_string(1000 + number / 8) : "-1") + "\n";
+    if (!sound) text += "no_such_key = \"\x02\"\n";
     if (!write_file_durably(settings_path(), text)) fail("cannot write %s", folder_.c_str());
   }
   // Ends the program if the daemon has ended; `conversation`: the first that is open.

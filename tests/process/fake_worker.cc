@@ -11,6 +11,8 @@
 //                 build=TEXT     say another build id
 //                 silent         never say anything
 //                 garbage        bytes that are no frame, instead of HELLO
+//                 hello-at-term=FOLDER  wait for SIGTERM, with a file in FOLDER to say so; then
+//                                say HELLO, and leave
 //                 no-begins      never send PAGE_STARTED
 //                 loads=MS       time from CONFIGURE to READY
 //                 leaks-mib=N    PONG says N MiB more for each page done
@@ -195,7 +197,11 @@ class FakeWorker {
       probed.document_pages = count;
       probed.pages = proto::select_pages(*proto::parse_page_ranges(task.options.pages), count,
                                          task.options.max_pages);
-      say(probed);
+      if (probed.pages.empty())
+        say(proto::TaskFailed{task.task, static_cast<uint16_t>(ErrorCode::kNoPages), "no page",
+                              ""});
+      else
+        say(probed);
     }
   }
 
@@ -317,6 +323,18 @@ int main(int argc, char** argv) {
     size_t colon = during->rfind(':');
     if (::access(during->substr(0, colon).c_str(), F_OK) == 0)
       return std::atoi(during->c_str() + colon + 1);
+  }
+  if (std::optional<std::string> folder = find_word(mood, "hello-at-term")) {
+    sigset_t term;
+    ::sigemptyset(&term);
+    ::sigaddset(&term, SIGTERM);
+    ::sigprocmask(SIG_BLOCK, &term, nullptr);
+    first_time(*folder + "/" + std::to_string(::getpid()));
+    int signal = 0;
+    ::sigwait(&term, &signal);
+    proto::Channel channel(Fd(3));
+    [[maybe_unused]] Status sent = channel.send(proto::WorkerHello{build_id(), ::getpid()});
+    return static_cast<int>(WorkerExit::kDrained);
   }
   if (find_word(mood, "silent")) ::pause();
   if (find_word(mood, "garbage")) {

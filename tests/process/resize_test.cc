@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "tests/process/daemon.h"
 
 namespace pdf2md::tests {
@@ -23,6 +25,20 @@ TEST_CASE("resize up and down while a job runs") {
   CHECK(client.fetch(job) == expected_output(300));
   CHECK(client.deaths().total == 0);
   CHECK(client.health().status == "ok");
+}
+
+TEST_CASE("a worker whose HELLO crosses the request to leave has done nothing wrong") {
+  TemporaryFolder folder;
+  Daemon daemon({.arguments = {"--workers", "2"},
+                 .environment = {"FAKE_WORKER=hello-at-term=" + folder.path()}});
+  Client client(daemon);
+  REQUIRE(eventually([&] {
+    std::filesystem::directory_iterator waiting(folder.path());
+    return std::distance(begin(waiting), end(waiting)) == 2;
+  }));
+  client.operate(proto::Resize{1});
+  CHECK(eventually([&] { return client.workers().size() == 1; }));
+  CHECK(client.deaths().total == 0);
 }
 
 TEST_CASE("resize to what cannot be is refused") {
