@@ -201,7 +201,7 @@ FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst %,$(BUILD)/bin/fuzz-%,$(FUZZ))
 $(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(foreach l,supervisor document proto,$(call lib,$(l)))
 	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto
-$(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor proto,$(call lib,$(l)))
+$(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor document proto,$(call lib,$(l)))
 	$(link)
 # One build serves both kinds, so each carries the instrumentation of the other.
 FUZZ_FLAGS := BUILD=build/fuzz CXX=clang++ CXXFLAGS='-O1 -gline-tables-only' \
