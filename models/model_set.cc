@@ -16,6 +16,7 @@
 #include "models/roles/table_structure.h"
 #include "models/roles/text_detection.h"
 #include "models/roles/text_recognition.h"
+#include "proto/log.h"
 
 namespace pdf2md::models {
 
@@ -46,6 +47,7 @@ class ModelSetImpl : public ModelSet {
   Status load_all(const Manifest& manifest);
 
   Status warm_up() override;
+  Result<bool> warm_up_more() override;
   Status canary() override;
   LoadTimes load_times() const override { return times_; }
   Status release_memory() override;
@@ -91,6 +93,7 @@ class ModelSetImpl : public ModelSet {
 
   at::Device device_;
   LoadTimes times_;
+  size_t warmed_ = 0;  // steps of warm_up_more()
   uint64_t reserved_peak_ = 0;
   std::unique_ptr<TextDetection> detection_;
   std::unique_ptr<TextRecognition> recognition_;
@@ -197,14 +200,50 @@ Status ModelSetImpl::warm_up() {
   const Clock::time_point start = Clock::now();
   const Image page = sample_page(640, 896), line = sample_page(320, 48);
   const ImageView pages[] = {page.view()}, lines[] = {line.view()};
-  if (auto result = detect_text(pages); !result) return result.error();
-  if (auto result = recognise(lines); !result) return result.error();
-  if (auto result = is_upside_down(lines); !result) return result.error();
-  if (auto result = page_orientation(pages); !result) return result.error();
-  if (auto result = layout(pages); !result) return result.error();
-  if (auto result = table_structure(pages); !result) return result.error();
+  // What the first run of a network costs is the loading of its kernels.
+  auto run = [](const char* role, auto function) -> Status {
+    const Clock::time_point from = Clock::now();
+    auto result = function();
+    log(LogLevel::kDebug, "warmed up", {{"role", role}, {"ms", std::to_string(ms_since(from))}});
+    if (!result) return result.error();
+    return Ok{};
+  };
+  Status done = run("text-detection", [&] { return detect_text(pages); });
+  if (done) done = run("text-recognition", [&] { return recognise(lines); });
+  if (done) done = run("line-orientation", [&] { return is_upside_down(lines); });
+  if (done) done = run("page-orientation", [&] { return page_orientation(pages); });
+  if (done) done = run("layout", [&] { return layout(pages); });
+  if (done) done = run("table-structure", [&] { return table_structure(pages); });
   times_.warm_up_ms = ms_since(start);
-  return Ok{};
+  return done;
+}
+
+Result<bool> ModelSetImpl::warm_up_more() {
+  if (device_.is_cpu()) return false;
+  // Every width of a line; pages of A4 and Letter at 200 dpi, upright and on their side.
+  static constexpr std::pair<int, int> kPages[] = {
+      {1654, 2339}, {1700, 2200}, {2339, 1654}, {2200, 1700}};
+  const std::vector<int64_t>& widths = recognition_->widths();
+  size_t step = warmed_++;
+  const Clock::time_point start = Clock::now();
+  Status done = Ok{};
+  std::string shape;
+  if (step < widths.size()) {
+    const Image line = sample_page(static_cast<int>(widths[step]), recognition_->height());
+    const ImageView lines[] = {line.view()};
+    if (auto result = recognise(lines); !result) done = result.error();
+    shape = "line of " + std::to_string(line.width);
+  } else if ((step -= widths.size()) < std::size(kPages)) {
+    const Image page = sample_page(kPages[step].first, kPages[step].second);
+    const ImageView pages[] = {page.view()};
+    if (auto result = detect_text(pages); !result) done = result.error();
+    shape = "page of " + std::to_string(page.width) + " x " + std::to_string(page.height);
+  } else {
+    return false;
+  }
+  if (!done) return done.error();
+  log(LogLevel::kDebug, "warmed up", {{"shape", shape}, {"ms", std::to_string(ms_since(start))}});
+  return true;
 }
 
 Status ModelSetImpl::canary() {

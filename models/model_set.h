@@ -96,6 +96,9 @@ class ModelSet {
 
   // Real inferences of every role on a small input. Errors as below.
   virtual Status warm_up() = 0;
+  // One usual input shape that has not run yet, for idle moments: on a GPU the first run of a shape
+  // takes many times as long as the next. False: none is left. Errors as below.
+  virtual Result<bool> warm_up_more() = 0;
   // The cheapest inference that proves the device: milliseconds.
   virtual Status canary() = 0;
   virtual LoadTimes load_times() const = 0;

@@ -36,7 +36,8 @@ struct SupervisionSettings {
 };
 
 struct Config {
-  uint32_t workers = 0;  // 0: one a GPU, else one
+  uint32_t workers = 0;        // 0: one a GPU, else one
+  uint32_t spare_workers = 0;  // ready beside them, without work until one of them is gone
   std::string device = "auto";
   uint32_t threads = 0;  // 0: an equal share of the CPUs
   uint32_t readers = 0;  // 0: as many as threads, at most 8

@@ -17,6 +17,8 @@ constexpr double kDay = 86'400;
 const std::vector<Key> kKeys = {
     {"", "workers", "PDF2MD_WORKERS", Unit::kNone, 0, 64, "", SLOT(workers),
      "Worker processes. 0: one for each GPU, or one on a machine without."},
+    {"", "spare_workers", "PDF2MD_SPARE_WORKERS", Unit::kNone, 0, 64, "", SLOT(spare_workers),
+     "Workers kept ready beside those: where one dies or is replaced, a spare takes over at once."},
     {"", "device", "PDF2MD_DEVICE", Unit::kNone, 0, 0, "device", SLOT(device),
      "auto (GPU if there is one), cpu, cuda (required, workers spread over the GPUs), or certain "
      "GPUs: cuda:0,2 or cuda:GPU-UUID,GPU-UUID."},

@@ -61,16 +61,21 @@ void Dispatcher::pause(bool paused) {
 void Dispatcher::hand_out(Now at) {
   if (stopping_ || paused_) return;
   std::vector<Lane> lanes;
+  std::set<uint64_t> working = working_workers();
   for (const auto& pooled : pool_.all()) {
     uint64_t id = pooled->worker->id();
-    lanes.push_back({id, pooled->worker->ready(), assignments_.has_alone(id),
-                     assignments_.count(id), config_.readers});
+    lanes.push_back({id, working.count(id) > 0, assignments_.has_alone(id), assignments_.count(id),
+                     config_.readers});
   }
   for (Placement& placement : schedule_.plan(queue_, std::move(lanes), at)) {
     Worker& worker = *pool_.find(placement.worker);
     assignments_.add(placement.worker, placement.task);
     send_task(worker, placement.task);
   }
+}
+
+std::set<uint64_t> Dispatcher::working_workers() const {
+  return pool_.working([this](uint64_t id) { return assignments_.count(id) > 0; });
 }
 
 void Dispatcher::send_task(Worker& worker, const Task& task) {
@@ -255,6 +260,7 @@ proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
   std::stable_sort(pooled.begin(), pooled.end(), [](const PoolWorker* a, const PoolWorker* b) {
     return a->worker->slot() < b->worker->slot();
   });
+  std::set<uint64_t> working = working_workers();
   proto::WorkerList list;
   for (const PoolWorker* one : pooled) {
     const Worker& worker = *one->worker;
@@ -289,6 +295,8 @@ proto::WorkerList Dispatcher::workers(int64_t now_ms) const {
     info.crash_looping = is_crash_looping(health_of(worker.slot(), now_ms));
     info.note = worker.trouble();
     if (info.note.empty()) info.note = pool_.role_of(*one);
+    if (info.note.empty() && worker.ready() && working.count(id) == 0)
+      info.note = "spare: takes over where one is gone";
     list.workers.push_back(std::move(info));
   }
   return list;
@@ -324,12 +332,13 @@ WorkerHealth Dispatcher::health_of(uint32_t slot, int64_t now_ms) const {
 
 std::vector<WorkerHealth> Dispatcher::worker_health(int64_t now_ms) const {
   std::vector<WorkerHealth> slots;
-  for (uint32_t slot = 0; slot < pool_.size(); ++slot) slots.push_back(health_of(slot, now_ms));
+  for (uint32_t slot = 0; slot < pool_.slots(); ++slot) slots.push_back(health_of(slot, now_ms));
   return slots;
 }
 
 proto::HealthReport Dispatcher::health(int64_t now_ms) const {
-  proto::HealthReport report = judge_health(worker_health(now_ms), now_ms, config_.supervision);
+  proto::HealthReport report =
+      judge_health(worker_health(now_ms), now_ms, config_.supervision, config_.spare_workers);
   for (const std::string& device : pool_.devices_out_of_service()) {
     if (report.status == "ok") report.status = "degraded";
     if (!report.detail.empty()) report.detail += "; ";

@@ -58,6 +58,7 @@ class Dispatcher : public WorkerListener {
   template <class Answer, class Use>
   Status with_task(Worker& worker, const proto::Message& message, Use use);
   void send_task(Worker& worker, const Task& task);
+  std::set<uint64_t> working_workers() const;  // without the spare ones
   void hand_out(Now now);
   void check_pages();
   void watch_pages();

@@ -40,7 +40,7 @@ bool is_crash_looping(const WorkerHealth& worker) {
 }
 
 proto::HealthReport judge_health(const std::vector<WorkerHealth>& workers, int64_t now_ms,
-                                 const SupervisionSettings& settings) {
+                                 const SupervisionSettings& settings, uint32_t spare_workers) {
   proto::HealthReport report;
   size_t healthy = 0, fresh = 0;
   int64_t newest_ms = 0;
@@ -80,7 +80,7 @@ proto::HealthReport judge_health(const std::vector<WorkerHealth>& workers, int64
   report.ready = healthy > 0;
   report.canary_age_ms =
       newest_ms == 0 ? 0 : static_cast<uint32_t>(std::min<int64_t>(now_ms - newest_ms, UINT32_MAX));
-  bool all_well = healthy == report.pool_size && report.device_note.empty();
+  bool all_well = healthy + spare_workers >= report.pool_size && report.device_note.empty();
   if (report.pool_size == 0)
     report.status = "drained";
   else if (healthy > 0)

@@ -29,9 +29,10 @@ struct WorkerHealth {
 bool is_crash_looping(const WorkerHealth& worker);
 
 // Fills in what depends on the workers: status, ready, detail, device, counts, canary. A worker
-// counts as healthy for canary_interval + canary_timeout after its last proof.
+// counts as healthy for canary_interval + canary_timeout after its last proof. So many as are spare
+// may be missing without anything being wrong.
 proto::HealthReport judge_health(const std::vector<WorkerHealth>& workers, int64_t now_ms,
-                                 const SupervisionSettings& settings);
+                                 const SupervisionSettings& settings, uint32_t spare_workers = 0);
 
 // Whether a worker is on its way, or waits for a device that is not there yet.
 bool is_any_starting(const std::vector<WorkerHealth>& workers);

@@ -55,7 +55,7 @@ proto::Pool Operations::pause(bool paused) {
 Result<proto::Pool> Operations::restart(std::optional<uint32_t> slot) {
   if (!dispatcher_.pool().restart(slot, "asked for")) {
     return Error{ErrorCode::kBadOptions, "there is no worker " + std::to_string(*slot),
-                 "there are 0 to " + std::to_string(dispatcher_.pool().size() - 1)};
+                 "there are 0 to " + std::to_string(dispatcher_.pool().slots() - 1)};
   }
   changed_();
   return dispatcher_.state_of_pool();

@@ -8,6 +8,7 @@ namespace {
 constexpr std::string_view kWholeSections[] = {"supervision", "recycle", "metrics"};
 constexpr std::string_view kAtOnce[] = {
     "workers",
+    "spare_workers",
     "idle_exit_s",
     "socket.max_clients",
     "socket.buffer_mib",

@@ -1,6 +1,7 @@
 #include "daemon/supervisor/worker_pool.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "daemon/supervisor/wall_clock.h"
 #include "proto/exit_code.h"
@@ -31,7 +32,7 @@ WorkerPool::WorkerPool(EventLoop& loop, const Config& config, const Machine& mac
       listener_(listener),
       devices_(make_devices(config, machine)),
       size_(config.workers) {
-  slots_.resize(size_);
+  slots_.resize(slots());
 }
 
 // --- the plan
@@ -59,7 +60,21 @@ void WorkerPool::resize(uint32_t size) {
   log(LogLevel::kInfo, "workers wanted",
       {{"before", std::to_string(size_)}, {"now", std::to_string(size)}});
   size_ = size;
-  if (slots_.size() < size) slots_.resize(size);
+  slots_.resize(std::max<size_t>(slots_.size(), slots()));
+}
+
+std::set<uint64_t> WorkerPool::working(const std::function<bool(uint64_t id)>& is_busy) const {
+  // Busy ones, then by slot: a spare that took over stays, and the next one to be ready is spare.
+  std::vector<std::tuple<bool, uint32_t, uint64_t>> ready;
+  for (const auto& pooled : workers_) {
+    const Worker& worker = *pooled->worker;
+    if (worker.ready()) ready.emplace_back(!is_busy(worker.id()), worker.slot(), worker.id());
+  }
+  std::sort(ready.begin(), ready.end());
+  if (ready.size() > size_) ready.resize(size_);
+  std::set<uint64_t> ids;
+  for (const auto& [idle, slot, id] : ready) ids.insert(id);
+  return ids;
 }
 
 std::string WorkerPool::why_due(const PoolWorker& pooled) const {
@@ -77,7 +92,7 @@ void WorkerPool::settle() {
     members.push_back(
         {worker.id(), worker.slot(), worker.state(), worker.desired(), !why_due(*pooled).empty()});
   }
-  for (const PoolAction& action : plan_pool(members, size_, config_.recycle.warm))
+  for (const PoolAction& action : plan_pool(members, slots(), config_.recycle.warm))
     carry_out(action);
 }
 
@@ -154,7 +169,7 @@ WorkerLaunch WorkerPool::launch(PoolWorker& pooled) {
 }
 
 bool WorkerPool::restart(std::optional<uint32_t> slot, const std::string& why) {
-  if (slot && *slot >= size_) return false;
+  if (slot && *slot >= slots()) return false;
   for (auto& pooled : workers_) {
     if (slot && pooled->worker->slot() != *slot) continue;
     if (pooled->worker->ready()) pooled->asked = why;
@@ -164,6 +179,7 @@ bool WorkerPool::restart(std::optional<uint32_t> slot, const std::string& why) {
 }
 
 void WorkerPool::reconfigured(bool workers_too) {
+  slots_.resize(std::max<size_t>(slots_.size(), slots()));
   if (!workers_too) return;
   ++configuration_;
   devices_ = make_devices(config_, machine_);

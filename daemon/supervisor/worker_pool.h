@@ -2,6 +2,7 @@
 // those that still finish what they have. Carries out pool_plan.h.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -50,7 +51,13 @@ class WorkerPool {
   // Brings workers and plan together. To be called after every change, from a turn of its own.
   void settle();
 
+  // Workers that work at a time.
   uint32_t size() const { return size_; }
+  // Places for workers: the spare ones (spare_workers) have some of their own. Which of the workers
+  // is a spare changes: whoever has work keeps it.
+  uint32_t slots() const { return size_ + config_.spare_workers; }
+  // Those that are to be given work: ready ones, as many as size() says, the busy ones first.
+  std::set<uint64_t> working(const std::function<bool(uint64_t id)>& is_busy) const;
   void resize(uint32_t size);
   // Replaces the worker of a slot, or all. False: there is no such slot.
   bool restart(std::optional<uint32_t> slot, const std::string& why);

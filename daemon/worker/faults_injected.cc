@@ -93,6 +93,7 @@ class FaultyModels : public models::ModelSet {
       : models_(std::move(models)), device_(device) {}
 
   Status warm_up() override { return models_->warm_up(); }
+  Result<bool> warm_up_more() override { return models_->warm_up_more(); }
   Status canary() override {
     end_hog();
     return models_->canary();

@@ -206,6 +206,14 @@ void ModelExecutor::prove(const Canary& canary) {
   canary.done(proof);
 }
 
+// What is not warm after this is warmed by the page that needs it.
+void ModelExecutor::warm_up_more() {
+  Result<bool> more = models_->warm_up_more();
+  if (!more && more.error().code != ErrorCode::kOutOfMemory && is_fatal(more.error().code))
+    on_fatal_(more.error());
+  warm_ = !more || !*more;
+}
+
 void ModelExecutor::run() {
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
@@ -215,7 +223,13 @@ void ModelExecutor::run() {
                   oldest(orientation_.waiting), oldest(layout_.waiting), oldest(tables_.waiting)});
     if (first == kNobody && canaries_.empty()) {
       if (stop_) return;
-      work_.wait(lock);
+      if (warm_) {
+        work_.wait(lock);
+        continue;
+      }
+      lock.unlock();
+      warm_up_more();
+      lock.lock();
       continue;
     }
     if (!canaries_.empty()) {

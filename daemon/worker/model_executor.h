@@ -96,12 +96,14 @@ class ModelExecutor {
   template <class R, class Call>
   Results<R> call_within_memory(Images images, size_t max_images, Call call);
   bool make_room(const Error& error);
+  void warm_up_more();
   void prove(const Canary& canary);
   void run();
 
   std::unique_ptr<models::ModelSet> models_;
   Fatal on_fatal_;
   MemoryLadder ladder_{kMemoryRungs};  // of the model thread
+  bool warm_ = false;                  // likewise: every usual shape has run
   std::mutex mutex_;
   std::condition_variable work_;
   bool stop_ = false;

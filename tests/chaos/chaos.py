@@ -2,13 +2,14 @@
 """Breaks a running pdf2mdd on purpose and looks whether anything of what it accepted is lost.
 
     chaos.py --programs build/bin --documents DIR... [--faults 100] [--seed 1] [--workers 2] [--device cpu]
-             [--pace READER_PAGES:WORKER_SECONDS] [--set KEY=VALUE]...
+             [--pace READER_PAGES:WORKER_SECONDS --seconds 120] [--set KEY=VALUE]...
 
 Converts all documents once undisturbed; that is the reference, in bytes and in pages a second. Then again and
 again, while faults (faults.py) strike at random, until as many as asked for have hit a process with a page in
 flight. The cache is off. In the end every document must have arrived, byte-identical; no process, no file
-descriptor and no file may be left over; no finished page may have been computed twice. --pace strikes readers and
-workers at a steady rate instead, to measure what that costs.
+descriptor and no file may be left over; no finished page may have been computed twice. --pace strikes at a steady
+rate instead, one reader every so many pages and each worker every so many seconds, to measure what that costs: the
+same load runs for --seconds without faults, then for as long with them.
 
 Exit code 0: all of that holds. The last lines are a table of figures.
 """
@@ -28,7 +29,8 @@ import time
 from daemon import CANCELLED, DONE, Daemon, FAILED, Gone, Refused, descendants, process_field
 from faults import Target, all_faults, kill_reader, kill_worker, open_descriptors
 
-IN_QUEUE = 6  # documents that wait or run at a time
+IN_QUEUE = 6      # documents that wait or run at a time
+PATIENCE_S = 300  # until all workers are ready again, however many faults strike meanwhile
 
 
 def percentile(values, share):
@@ -53,9 +55,9 @@ class Run:
         self.connection.close()
         self.connection = self.daemon.connect()
 
-    def feed(self, names):
+    def feed(self, names, most=IN_QUEUE):
         """Keeps the queue filled; `names` gives the next document or None."""
-        while len(self.open) < IN_QUEUE:
+        while len(self.open) < most:
             name = names()
             if name is None:
                 return
@@ -126,19 +128,22 @@ def undisturbed(daemon, documents):
 
 
 class Striker:
-    """Chooses faults, and measures how long the daemon takes to be itself again."""
+    """Chooses faults, and measures how long the daemon takes to be itself again. It does not wait for that: the next
+    fault may strike what the last one has left over."""
 
-    def __init__(self, run, rng, pace, faults):
-        self.run, self.rng, self.pace, self.faults = run, rng, pace, faults
+    def __init__(self, run, rng, pace, faults, workers):
+        self.run, self.rng, self.pace, self.faults, self.workers = run, rng, pace, faults, workers
         self.worker_faults = collections.Counter()  # by job
         self.reader_faults = collections.Counter()  # by (job, page)
         self.counts = collections.Counter()
         self.recoveries = collections.defaultdict(list)
+        self.recovering = []  # (what, when, pids of the workers before)
         self.next_s = time.monotonic()
         self.reader_pages = 0
-        self.next_worker_s = time.monotonic() + (pace[1] if pace else 0)
+        self.next_worker_s = time.monotonic() + (pace[1] / workers if pace else 0)
 
     def strike(self):
+        self.look()
         if self.pace:
             return self.strike_in_step()
         if time.monotonic() < self.next_s:
@@ -150,9 +155,9 @@ class Striker:
 
     def spared(self, name, wait_for):
         """A page under which workers die again and again while it is alone is given up, and rightly so: nobody can
-        tell our signals from its doing. So no document is struck through its worker more than twice, and no page
-        through its reader."""
-        if wait_for == "worker" or (self.pace and "worker" in name):
+        tell our signals from its doing. So no document is struck through its worker, or the supervisor, more than
+        twice, and no page through its reader; and everything gets done in the end."""
+        if wait_for in ("worker", "supervisor"):
             running = [n for n, job in self.run.connection.jobs().items() if n in self.run.open and job["state"] == 1]
             if any(self.worker_faults[number] >= 2 for number in running):
                 return True
@@ -169,8 +174,8 @@ class Striker:
                                     if number in self.run.open)
         if done - self.reader_pages >= self.pace[0] and self.hit("kill -9 reader", kill_reader, "nothing"):
             self.reader_pages = done
-        if time.monotonic() >= self.next_worker_s and self.hit("kill -9 worker", kill_worker, "nothing"):
-            self.next_worker_s = time.monotonic() + self.pace[1]
+        if time.monotonic() >= self.next_worker_s and self.hit("kill -9 worker", kill_worker, "worker"):
+            self.next_worker_s = time.monotonic() + self.pace[1] / self.workers
 
     def hit(self, name, fault, wait_for):
         run = self.run
@@ -187,35 +192,45 @@ class Striker:
             self.recoveries["supervisor killed → serving"].append(time.monotonic() - at)
             run.adopt()
             run.missing_jobs()
-            while not any(w["state"] in ("ready", "busy") for w in run.connection.workers()):
-                time.sleep(0.01)
-            self.recoveries["supervisor killed → first worker ready"].append(time.monotonic() - at)
+            self.recovering = [("supervisor killed → all workers ready", at, None)]
         elif wait_for == "worker":
-            gone = None
-            while True:
-                workers = run.connection.workers()
-                changed = [w for w in workers if w["pid"] != before.get(w["slot"])]
-                if gone is None and changed:
-                    gone = time.monotonic()
-                if gone is not None and all(w["state"] in ("ready", "busy") for w in workers):
-                    break
-                if time.monotonic() - at > 120:
-                    run.problems.append(f"{name}: no new worker within 120 s")
-                    break
-                run.collect()
-                time.sleep(0.01)
-            self.recoveries[f"{name} → all workers ready"].append(time.monotonic() - at)
+            self.recovering.append((f"{name} → all workers ready", at, before))
         return True
 
+    def look(self):
+        """Which of the faults the workers have got over by now."""
+        if not self.recovering:
+            return
+        workers = self.run.connection.workers()
+        ready = all(worker["state"] in ("ready", "busy") for worker in workers)
+        still = []
+        for what, at, before in self.recovering:
+            struck = before is None or any(worker["pid"] != before.get(worker["slot"]) for worker in workers)
+            if ready and struck:
+                self.recoveries[what].append(time.monotonic() - at)
+            elif time.monotonic() - at > PATIENCE_S:
+                self.run.problems.append(f"{what}: not within {PATIENCE_S} s")
+            else:
+                still.append((what, at, before))
+        self.recovering = still
 
-def disturbed(daemon, documents, reference, options, rng):
+
+def disturbed(daemon, documents, reference, options, rng, strikes=True):
+    """Until there were enough faults or, with a pace, for so many seconds; then what is open is finished."""
     run = Run(daemon, documents, reference)
-    striker = Striker(run, rng, options.pace, all_faults(options.hooks))
+    striker = Striker(run, rng, options.pace, all_faults(options.hooks), options.workers)
     names = sorted(documents)
     queue = []
+    started = said = time.monotonic()
+    in_time = [0, 0.0]  # pages and seconds of a paced run, without its end
+
+    def enough():
+        if options.pace:
+            return time.monotonic() - started > options.seconds
+        return sum(striker.counts.values()) >= options.faults
 
     def next_name():
-        if sum(striker.counts.values()) >= options.faults:
+        if enough():
             return None
         if not queue:
             queue.extend(names)
@@ -223,16 +238,18 @@ def disturbed(daemon, documents, reference, options, rng):
                 rng.shuffle(queue)
         return queue.pop(0)
 
-    started = time.monotonic()
-    said = started
     while True:
-        run.feed(next_name)
-        enough = sum(striker.counts.values()) >= options.faults
-        if enough and not run.open:
+        run.feed(next_name, IN_QUEUE if not options.pace else len(documents))
+        over = enough()
+        if over and in_time[1] == 0:
+            in_time = [run.pages, time.monotonic() - started]
+        if over and not run.open and not striker.recovering:
             break
-        if not enough:
-            striker.strike()
         try:
+            if over:
+                striker.look()
+            elif strikes:
+                striker.strike()
             run.collect()
         except (Gone, Refused):
             run.reconnect()
@@ -241,7 +258,9 @@ def disturbed(daemon, documents, reference, options, rng):
             said = time.monotonic()
             print(f"{sum(striker.counts.values())} faults, {run.jobs} documents, {run.pages} pages, "
                   f"{len(run.problems)} problems", file=sys.stderr)
-    return run, striker, time.monotonic() - started
+    if options.pace:
+        return run, striker, in_time[0] / in_time[1]
+    return run, striker, run.pages / (time.monotonic() - started)
 
 
 def leftovers(run, options):
@@ -290,6 +309,7 @@ def main():
     parser.add_argument("--readers", type=int, default=2)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--hooks", action="store_true", help="the programs are those of `make hooks`: inject faults, too")
+    parser.add_argument("--seconds", type=float, default=120)
     parser.add_argument("--pace", type=lambda text: tuple(float(part) for part in text.split(":")))
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--json", help="write the figures there")
@@ -312,12 +332,15 @@ def main():
     calm = Daemon(options.programs, os.path.join(folder, "calm"), arguments)
     calm.start()
     reference, calm_s = undisturbed(calm, documents)
+    calm_rate = reference.pages / calm_s
+    if options.pace:
+        calm_rate = disturbed(calm, documents, reference.results, options, random.Random(seed), strikes=False)[2]
     calm.stop()
-    print(f"undisturbed: {reference.pages} pages in {calm_s:.1f} s", file=sys.stderr)
+    print(f"undisturbed: {calm_rate:.2f} pages/s", file=sys.stderr)
 
     daemon = Daemon(options.programs, os.path.join(folder, "chaos"), arguments)
     daemon.start()
-    run, striker, chaos_s = disturbed(daemon, documents, reference.results, options, random.Random(seed))
+    run, striker, rate = disturbed(daemon, documents, reference.results, options, random.Random(seed))
     leftovers(run, options)
     twice, recorded = computed_twice(daemon)
     if twice:
@@ -327,8 +350,7 @@ def main():
         "seed": seed, "faults": sum(striker.counts.values()), "by_kind": dict(striker.counts),
         "documents": run.jobs, "pages": run.pages, "problems": len(run.problems),
         "finished_pages_computed_again": twice, "page_records": recorded,
-        "pages_per_s_undisturbed": reference.pages / calm_s, "pages_per_s": run.pages / chaos_s,
-        "throughput_ratio": (run.pages / chaos_s) / (reference.pages / calm_s) if calm_s else 0,
+        "pages_per_s_undisturbed": calm_rate, "pages_per_s": rate, "throughput_ratio": rate / calm_rate,
         "recovery_s": {what: {"n": len(times), "p50": percentile(times, 0.5), "p99": percentile(times, 0.99)}
                        for what, times in striker.recoveries.items()},
     }

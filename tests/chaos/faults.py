@@ -24,7 +24,7 @@ class Target:
         worker = self.busy_worker()
         if worker is None:
             return None
-        for _ in range(200):
+        for _ in range(20):
             running = [pid for pid in children(worker["pid"]) if process_field(pid, 0) in ("R", "D")]
             if running:
                 return self.rng.choice(running)
@@ -148,7 +148,7 @@ INJECTED = {
     "reader crashes inside a page": ("reader_crash", 8, "nothing"),
     "reader runs out of memory": ("reader_bloat", 2, "nothing"),
 }
-TAKEN_WITHIN_S = 20
+TAKEN_WITHIN_S = 3  # else it is withdrawn, and does not count
 
 
 def inject(kind):

@@ -17,6 +17,8 @@ class FakeModels : public models::ModelSet {
   int out_of_memory = 0;           // so many calls fail
   std::vector<size_t> good_calls;  // images of each call that went through
   int released = 0;
+  int shapes_left = 0;  // to warm up in idle moments
+  std::atomic<int> warmed = 0;
   std::function<void()> before_call;
 
   Status release_memory() override {
@@ -26,6 +28,12 @@ class FakeModels : public models::ModelSet {
   Result<models::DeviceMemory> memory() override { return models::DeviceMemory{}; }
   Result<uint64_t> take_allocation_peak() override { return uint64_t{1000}; }
   Status warm_up() override { return Ok{}; }
+  Result<bool> warm_up_more() override {
+    if (shapes_left == 0) return false;
+    --shapes_left;
+    ++warmed;
+    return true;
+  }
   Status canary() override { return Ok{}; }
   models::LoadTimes load_times() const override { return {}; }
   Result<std::vector<std::vector<models::TextBox>>> detect_text(
@@ -192,4 +200,18 @@ TEST_CASE("requests of an abandoned page are dropped before they start, others a
   CHECK(in_flight_ok);
   CHECK(kept_ok);
   CHECK(calls == 2);
+}
+
+TEST_CASE("what is not warm yet is warmed while nothing waits, and work goes on") {
+  auto models = std::make_unique<FakeModels>();
+  FakeModels* fake = models.get();
+  fake->shapes_left = 3;
+  worker::ModelExecutor executor(std::move(models), false, [](const Error&) { std::abort(); });
+  while (fake->warmed < 3) std::this_thread::yield();
+  worker::PageUse use;
+  std::vector<ImageView> lines = lines_of_width(7, 2);
+  auto read = executor.recognise(lines, use);
+  REQUIRE(read);
+  CHECK(read->at(1).text == "8");
+  CHECK(fake->warmed == 3);
 }
