@@ -100,9 +100,9 @@ class Daemon {
   // places, and at times a file that has to be refused.
   void change_settings(uint64_t number) const {
     bool sound = number % 3 != 2;
-    std::string text = "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 60\n";
+    std::string text = "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 40\n";
     text += "pages_per_task = " + std::to_string(1 + number % 8) + "\n";
-    text += "[retention]\nmax_jobs = 100\n[limits]\nmax_document_mib = 1\n";
+    text += "[retention]\nmax_jobs = 40\n[limits]\nmax_document_mib = 1\n";
     text += "max_pages = " + (sound ? std::to_string(1000 + number / 8) : "-1") + "\n";
     if (!sound) text += "no_such_key = \"\x02\"\n";
     if (!write_file_durably(settings_path(), text)) fail("cannot write %s", folder_.c_str());
@@ -143,8 +143,6 @@ class Daemon {
     Fd log(::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600));
     ::dup2(log.get(), STDOUT_FILENO);
     ::dup2(log.get(), STDERR_FILENO);
-    // The workers write theirs to the same place, but the daemon ends last.
-    ::setenv("LLVM_PROFILE_FILE", (bin + "/../supervisor.profraw").c_str(), 1);
     std::string program = bin + "/pdf2mdd", worker = bin + "/fake-worker";
     std::string socket = folder_ + "/socket", state = folder_ + "/state";
     std::string settings = settings_path();

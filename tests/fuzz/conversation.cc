@@ -21,7 +21,7 @@ using proto::Value;
 
 uint64_t some_job(Random& random, uint64_t newest_job) {
   // The newest are under way, the older ones over.
-  return newest_job - std::min(newest_job, random.below(random.one_in(2) ? 8 : 80));
+  return newest_job - std::min(newest_job, random.below(random.one_in(2) ? 8 : 40));
 }
 
 const char* one_of(Random& random, std::initializer_list<const char*> words) {
