@@ -144,8 +144,11 @@ TEST_CASE(
 
 TEST_CASE(
     "config: the man page documents every key with its variable, the example holds the defaults") {
-  std::string tree =
-      std::filesystem::read_symlink("/proc/self/exe").parent_path().string() + "/../..";
+  // build/bin/ lies below the tree, and so does build/tsan/bin/.
+  std::filesystem::path folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  while (folder.has_relative_path() && !std::filesystem::exists(folder / "man/pdf2mdd.toml.5"))
+    folder = folder.parent_path();
+  std::string tree = folder.string();
   Result<std::string> page = read_file(tree + "/man/pdf2mdd.toml.5", 1 << 20);
   Result<std::string> example = read_file(tree + "/systemd/pdf2mdd.toml", 1 << 20);
   REQUIRE((page.ok() && example.ok()));
