@@ -100,7 +100,7 @@ class Daemon {
   // places, and at times a file that has to be refused.
   void change_settings(uint64_t number) const {
     bool sound = number % 3 != 2;
-    std::string text = "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 40\n";
+    std::string text = "[log]\nlevel = \"warning\"\n[queue]\nmax_jobs = 80\n";
     text += "pages_per_task = " + std::to_string(1 + number % 8) + "\n";
     text += "[retention]\nmax_jobs = 40\n[limits]\nmax_document_mib = 1\n";
     text += "max_pages = " + (sound ? std::to_string(1000 + number / 8) : "-1") + "\n";
