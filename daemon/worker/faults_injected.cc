@@ -181,6 +181,7 @@ void fault_at_page(uint64_t job, uint32_t page, pid_t reader) {
   if (*kind == "crash") ::raise(SIGSEGV);
   if (*kind == "hang_page") hang();
   if (*kind == "leak") leaking = true, leak();
+  if (reader <= 0) return;  // it is gone already; a signal to -1 would reach every process there is
   if (*kind == "reader_crash") ::kill(reader, SIGSEGV);
   if (*kind == "reader_hang") ::kill(reader, SIGSTOP);
   if (*kind == "reader_bloat") {

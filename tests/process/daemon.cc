@@ -147,6 +147,7 @@ Daemon::~Daemon() {
 }
 
 void Daemon::signal(int number) {
+  REQUIRE(pid_ > 0);  // 0 and -1 are not one process
   ::kill(pid_, number);
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("a worker that dies idle, or before it is ready, is recorded as that")
   Daemon daemon;
   Client client(daemon);
   REQUIRE(eventually([&] { return client.health().workers_ready == 1; }));
-  ::kill(daemon.workers()[0], SIGKILL);
+  ::kill(daemon.workers().at(0), SIGKILL);
   CHECK(eventually([&] { return client.deaths().total == 1; }));
   CHECK(client.deaths().deaths[0].stage == "ready");
   CHECK(client.deaths().deaths[0].job == 0);

@@ -1,6 +1,8 @@
 // A pdf2md-reader with a document open, for tests.
 #pragma once
 
+#include <signal.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
@@ -35,6 +37,12 @@ class OpenReader {
     Result<document::PageContent> content = client.read_page(number, kTimeoutMs);
     if (!content) FAIL(to_string(content.error()));
     return std::move(*content);
+  }
+
+  // Without a reader its pid is -1: a signal to that would reach every process of the machine.
+  void signal(int number) {
+    REQUIRE(client.pid() > 0);
+    ::kill(client.pid(), number);
   }
 
   worker::ReaderClient client;

@@ -178,7 +178,7 @@ TEST_CASE("a page that takes too long: the reader stops by itself, or is killed"
 TEST_CASE("a reader that is killed is reported with its signal") {
   OpenReader reader(PdfBuilder().page("").build());
   pid_t pid = reader.client.pid();
-  ::kill(pid, SIGSEGV);
+  reader.signal(SIGSEGV);
   Result<PageContent> page = reader.client.read_page(1, kTimeoutMs);
   REQUIRE_FALSE(page);
   CHECK(page.error().code == ErrorCode::kWorkerDied);

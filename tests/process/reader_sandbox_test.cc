@@ -124,7 +124,7 @@ TEST_CASE("a reader that does not greet is not used") {
 TEST_CASE("a reader that is stopped is not waited for") {
   OpenReader reader(PdfBuilder().page("").build());
   REQUIRE(reader.info);
-  ::kill(reader.client.pid(), SIGSTOP);
+  reader.signal(SIGSTOP);
   Result<document::PageContent> page = reader.client.read_page(1, 600'000);
   REQUIRE_FALSE(page);
   CHECK(page.error().code == ErrorCode::kWorkerDied);

@@ -80,7 +80,7 @@ TEST_CASE("the old worker dies while its successor loads: its pages are done by 
   Daemon daemon({.environment = {"FAKE_WORKER=loads=300"}});
   Client client(daemon);
   REQUIRE(eventually([&] { return client.health().workers_ready == 1; }));
-  pid_t old = daemon.workers()[0];
+  pid_t old = daemon.workers().at(0);
   uint64_t job = client.submit("slow=20", 40);
   client.wait_for(job, [](const proto::Event& event) { return event.pages_done > 0; });
   client.operate(proto::RestartWorker{0});
