@@ -38,7 +38,7 @@ struct Options {
   std::vector<std::string>
       operands;                  // files of convert and submit; the command that help is asked for
   std::optional<uint64_t> job;   // of status, watch, result, cancel, priority
-  uint32_t workers = 0;          // of resize
+  uint32_t workers = 0;          // of resize; of a document: at most so many, 0: no wish
   std::optional<uint32_t> slot;  // of restart-worker; nothing: all
   bool deaths = false;           // of workers
   std::vector<uint64_t> several_jobs;  // of hold and release

@@ -65,6 +65,7 @@ What to do
   --timeout TIME        for each document: seconds, or 90s, 10m, 1h30m
   --name NAME           how the document is called in lists and messages
   -p, --priority N      1 to 100, among your jobs; higher is sooner (default: 50)
+  --workers N           a wish: at most N workers at a time for each document
 
 How
   -j, --jobs N          documents under way at once (default: 2)
@@ -80,8 +81,8 @@ constexpr const char* kSubmit =
     R"(pdf2mdctl submit FILE|- - hand a document over and print the number of its job
 
   --output md,json, --no-images, --pages, --max-pages, --ocr, --layout, --keep-headers,
-  --page-separator, --blank-pages, --password-file, --strict, --timeout, --name, --priority
-                        as for convert
+  --page-separator, --blank-pages, --password-file, --strict, --timeout, --name, --priority,
+  --workers             as for convert
   --hold                not started before "pdf2mdctl release"
   --wait TIME           patience with a busy daemon (default: 30 s)
   --json                {"job":7,"position":0,"name":"paper.pdf"}

@@ -69,6 +69,13 @@ std::string set_separator(Options& options, const std::string& value) {
   return "";
 }
 
+std::string set_workers(Options& options, const std::string& value) {
+  if (!parse_number(value, options.workers) || options.workers == 0) {
+    return "not a number of workers, 1 or more";
+  }
+  return "";
+}
+
 std::string choose(std::string& field, const std::string& value) {
   if (value != "auto" && value != "always" && value != "never") {
     return "not one of auto, always, never";
@@ -100,6 +107,7 @@ const OptionSpec kOptions[] = {
      [](Options& o, const std::string&) { return o.start = false, std::string(); }},
     {"wait", 0, true, kSending, set_wait},
     {"priority", 'p', true, kSending, set_priority},
+    {"workers", 0, true, kSending, set_workers},
     {"hold", 0, false, bit(Command::kSubmit),
      [](Options& o, const std::string&) { return o.hold = true, std::string(); }},
     {"name", 0, true, kSending,

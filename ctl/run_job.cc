@@ -78,6 +78,7 @@ class DocumentRun {
     if (request.options.images) request.options.asset_prefix = outcome_.plan.asset_prefix;
     request.attached = true;
     request.priority = context_.options.priority;
+    request.max_workers = context_.options.workers;
     request.wait_ms = context_.options.wait_ms.value_or(UINT32_MAX);
     show("sending");
     bool told = false;

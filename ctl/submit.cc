@@ -35,6 +35,7 @@ CtlExit run_submit(const Options& options, Reporter& reporter) {
   request.options.passwords = *passwords;
   request.priority = options.priority;
   request.hold = options.hold;
+  request.max_workers = options.workers;
   request.wait_ms = options.wait_ms.value_or(kDefaultWaitMs);
   Result<Submitted> submitted =
       submit_document(std::move(*connection), request, [&](const proto::Busy&, uint32_t pause_ms) {

@@ -54,6 +54,7 @@ Result<Answer> try_upload(Connection& connection, const UploadRequest& request) 
   submit.attached = request.attached;
   submit.priority = request.priority;
   submit.hold = request.hold;
+  submit.max_workers = request.max_workers;
   Status sent = connection.send(submit);
   for (uint64_t offset = 0; sent && offset < request.document->size();) {
     if (connection.has_message()) return answer(connection);

@@ -89,6 +89,8 @@ const char* name(ErrorCode code) {
       return "worker_died";
     case ErrorCode::kDeviceFault:
       return "device_fault";
+    case ErrorCode::kNoSpace:
+      return "no_space";
   }
   return "unknown";
 }

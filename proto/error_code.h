@@ -56,6 +56,7 @@ enum class ErrorCode : uint16_t {
   kIo = 506,          // the operating system refused; the message holds errno's words
   kWorkerDied = 507,
   kDeviceFault = 508,  // the CUDA context is destroyed; a new process may use the device
+  kNoSpace = 509,      // the disk or the quota is full; later there may be room
 };
 
 // A stable lower-case name ("needs_password"), for JSON and logs.

@@ -16,7 +16,12 @@ void Fd::reset(int fd) {
 
 Error io_error(const std::string& what) {
   int saved = errno;
-  return Error{ErrorCode::kIo, what + ": " + std::strerror(saved), ""};
+  std::string message = what + ": " + std::strerror(saved);
+  if (saved == ENOSPC) return Error{ErrorCode::kNoSpace, message, "make room on that disk"};
+  if (saved == EDQUOT)
+    return Error{ErrorCode::kNoSpace, message, "make room, or have the disk quota raised"};
+  if (saved == EROFS) return Error{ErrorCode::kIo, message, "mount that disk for writing"};
+  return Error{ErrorCode::kIo, message, ""};
 }
 
 Result<std::string> read_file(const std::string& path, size_t max_bytes) {

@@ -32,7 +32,8 @@ class Fd {
   int fd_ = -1;
 };
 
-// An Error of code kIo: "<what>: <strerror(errno)>". Reads errno first thing.
+// An Error of code kIo, or kNoSpace where a disk or a quota is full: "<what>: <strerror(errno)>".
+// Reads errno first thing.
 Error io_error(const std::string& what);
 
 // The whole file. Fails with kDocumentTooLarge above max_bytes.

@@ -161,6 +161,7 @@ struct Submit {
   bool attached = false;  // cancelled when this connection closes, and its events are sent unasked
   uint32_t priority = kDefaultPriority;  // 1 to 100, among the jobs of one owner; higher is sooner
   bool hold = false;                     // not started before RELEASE
+  uint32_t max_workers = 0;              // at most so many work on it at a time; 0: no wish
   template <class A>
   void fields(A& a) {
     a("options", options);
@@ -168,6 +169,7 @@ struct Submit {
     a("attached", attached);
     a("priority", priority);
     a("hold", hold);
+    a("max_workers", max_workers);
   }
 };
 

@@ -331,6 +331,7 @@ void Client::data_end() {
   job.attached = incoming.request.attached;
   job.priority = incoming.request.priority;
   job.held = incoming.request.hold;
+  job.max_workers = incoming.request.max_workers;
   job.folder = service_.spool().folder(job.id);
   bool attached = job.attached;
   Upload upload = std::move(incoming.file);

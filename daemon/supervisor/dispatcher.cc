@@ -1,11 +1,17 @@
 #include "daemon/supervisor/dispatcher.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/supervisor/wall_clock.h"
 #include "proto/log.h"
 
 namespace pdf2md::supervisor {
+namespace {
+
+constexpr int64_t kRoomRetryMs = 1000;
+
+}  // namespace
 
 Dispatcher::Dispatcher(EventLoop& loop, const Config& config, const Machine& machine, Queue& queue,
                        std::function<void()> changed)
@@ -15,7 +21,8 @@ Dispatcher::Dispatcher(EventLoop& loop, const Config& config, const Machine& mac
       changed_(std::move(changed)),
       machine_(machine),
       pool_(loop, config, machine, *this),
-      page_check_(loop) {
+      page_check_(loop),
+      room_check_(loop) {
   watch_pages();
 }
 
@@ -58,8 +65,25 @@ void Dispatcher::pause(bool paused) {
     queue_.postpone_deadlines(loop_.now_ms() - paused_since_ms_);
 }
 
+// The disk is full: what is handed out now would only fail again. No job's time runs meanwhile.
+void Dispatcher::wait_for_room(const Error& error) {
+  if (room_problem_.empty()) log(LogLevel::kError, "waiting for room: " + to_string(error));
+  room_problem_ = error.message;
+  if (std::exchange(waits_for_room_, true)) return;
+  room_check_.once(kRoomRetryMs, [this] {
+    waits_for_room_ = false;
+    queue_.postpone_deadlines(kRoomRetryMs);
+    changed_();
+  });
+}
+
+void Dispatcher::found_room() {
+  if (!room_problem_.empty()) log(LogLevel::kInfo, "there is room again");
+  room_problem_.clear();
+}
+
 void Dispatcher::hand_out(Now at) {
-  if (stopping_ || paused_) return;
+  if (stopping_ || paused_ || waits_for_room_) return;
   std::vector<Lane> lanes;
   std::set<uint64_t> working = working_workers();
   for (const auto& pooled : pool_.all()) {
@@ -144,6 +168,7 @@ Status Dispatcher::on_worker_message(Worker& worker, const proto::Message& messa
             assignments_.page_done(answer.task, answer.page);
             pool_.page_done(worker, answer.job, answer.rss_bytes);
             pool_.worked(worker);
+            found_room();
             changed_();
             return result;
           });
@@ -162,6 +187,7 @@ Status Dispatcher::on_worker_message(Worker& worker, const proto::Message& messa
       return with_task<proto::Assembled>(worker, message,
                                          [&](const auto& answer, Assigned& assigned) {
                                            pool_.job_done(worker);
+                                           found_room();
                                            return ends(assigned, [&](Assigned& taken) {
                                              return queue_.assembled(taken.task, answer, now());
                                            });
@@ -171,6 +197,7 @@ Status Dispatcher::on_worker_message(Worker& worker, const proto::Message& messa
           worker, message, [&](const auto& answer, Assigned& assigned) {
             return ends(assigned, [&](Assigned& taken) -> Status {
               Error error{static_cast<ErrorCode>(answer.code), answer.message, answer.hint};
+              if (error.code == ErrorCode::kNoSpace) wait_for_room(error);
               queue_.task_failed(taken.task, taken.unfinished, error, now());
               return Ok{};
             });
@@ -343,6 +370,11 @@ proto::HealthReport Dispatcher::health(int64_t now_ms) const {
     if (report.status == "ok") report.status = "degraded";
     if (!report.detail.empty()) report.detail += "; ";
     report.detail += device + " is out of service: worker after worker died of it";
+  }
+  if (!room_problem_.empty()) {
+    if (report.status == "ok") report.status = "degraded";
+    if (!report.detail.empty()) report.detail += "; ";
+    report.detail += "jobs wait for room: " + room_problem_;
   }
   report.paused = paused_;
   report.ready = report.ready && !paused_;

@@ -60,6 +60,8 @@ class Dispatcher : public WorkerListener {
   void send_task(Worker& worker, const Task& task);
   std::set<uint64_t> working_workers() const;  // without the spare ones
   void hand_out(Now now);
+  void wait_for_room(const Error& error);
+  void found_room();
   void check_pages();
   void watch_pages();
   WorkerHealth health_of(uint32_t slot, int64_t now_ms) const;
@@ -75,6 +77,9 @@ class Dispatcher : public WorkerListener {
   Assignments assignments_;
   Schedule schedule_;
   Timer page_check_;
+  Timer room_check_;
+  bool waits_for_room_ = false;  // nothing is handed out until the next try
+  std::string room_problem_;     // why work failed for want of disk space, until some succeeds
   bool stopping_ = false;
   bool paused_ = false;
   int64_t paused_since_ms_ = 0;

@@ -64,6 +64,7 @@ bool Intake::answer_from_cache(Job& job) {
   }
   job.stage = Stage::kOver;
   job.state = proto::JobState::kDone;
+  job.finished_unix_ms = parts_.now().unix_ms;  // else it would be too old to keep after a restart
   job.answered_from = earlier->id;
   job.pages = earlier->pages;
   job.outputs = earlier->outputs;

@@ -19,7 +19,7 @@ bool Job::has_work(bool allow_alone) const {
     case Stage::kAssemble:
       return !stage_out && (allow_alone || !stage_suspect);
     case Stage::kPages:
-      return pages.has_work(allow_alone);
+      return (max_workers == 0 || ranges_out < max_workers) && pages.has_work(allow_alone);
     case Stage::kOver:
       return false;
   }
@@ -63,6 +63,7 @@ JobRecord Job::record() const {
   record.state = state;
   record.pages = proto::to_text(pages.pages());
   record.priority = priority;
+  record.max_workers = max_workers;
   record.held = held;
   record.stage_failures = stage_failures;
   record.stage_suspect = stage_suspect;
@@ -94,6 +95,7 @@ Job Job::from(const JobRecord& record, std::span<const PageMark> marks) {
   job.stage_failures = record.stage_failures;
   job.stage_suspect = record.stage_suspect;
   job.priority = record.priority;
+  job.max_workers = record.max_workers;
   job.held = record.held;
   job.submitted_unix_ms = record.submitted_unix_ms;
   job.started_unix_ms = record.started_unix_ms;

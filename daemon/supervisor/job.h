@@ -22,7 +22,9 @@ struct Job {
   uint64_t document_bytes = 0;
   bool attached = false;
   uint32_t priority = proto::kDefaultPriority;
-  bool held = false;  // nothing more of it is handed out
+  bool held = false;         // nothing more of it is handed out
+  uint32_t max_workers = 0;  // at most so many ranges of its pages are out at a time; 0: any number
+  uint32_t ranges_out = 0;
   std::string folder;
 
   Stage stage = Stage::kProbe;

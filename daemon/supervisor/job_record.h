@@ -18,6 +18,7 @@ struct JobRecord {
   proto::JobState state = proto::JobState::kQueued;
   std::string pages;  // those to convert, as page ranges; empty: not known yet
   uint32_t priority = 50;
+  uint32_t max_workers = 0;
   bool held = false;
   uint32_t stage_failures = 0;
   bool stage_suspect = false;
@@ -45,6 +46,7 @@ struct JobRecord {
     a("state", state);
     a("pages", pages);
     a("priority", priority);
+    a("max_workers", max_workers);
     a("held", held);
     a("stage_failures", stage_failures);
     a("stage_suspect", stage_suspect);

@@ -1,6 +1,7 @@
 #include "daemon/supervisor/journal.h"
 
 #include <iterator>
+#include <utility>
 
 #include "proto/log.h"
 
@@ -25,12 +26,14 @@ Journal::~Journal() {
   *alive_ = false;
 }
 
-void Journal::record(JournalBatch batch, std::function<void()> written) {
-  if (!batch.empty() || written) add(Item{std::move(batch), std::move(written), {}});
+void Journal::record(JournalBatch batch, std::function<void()> written,
+                     std::function<void()> tried) {
+  if (batch.empty() && !written && !tried) return;
+  add(Item{std::move(batch), std::move(written), std::move(tried), {}});
 }
 
 void Journal::require(JournalBatch batch, std::function<void(const Status&)> answered) {
-  add(Item{std::move(batch), {}, std::move(answered)});
+  add(Item{std::move(batch), {}, {}, std::move(answered)});
 }
 
 void Journal::add(Item item) {
@@ -59,6 +62,7 @@ void Journal::flushed(std::vector<Item> items, const Status& result) {
   std::vector<Item> again;
   std::vector<std::function<void()>> calls;
   for (Item& item : items) {
+    if (item.tried) calls.push_back(std::exchange(item.tried, {}));
     if (item.answered)
       calls.push_back([call = std::move(item.answered), result] { call(result); });
     else if (!result)

@@ -17,9 +17,10 @@ class Journal {
   Journal(EventLoop& loop, std::unique_ptr<JournalFile> file);
   ~Journal();
 
-  // What happened already, and has to be remembered: tried again until it is written. `written`
-  // (may be empty) is called then.
-  void record(JournalBatch batch, std::function<void()> written = {});
+  // What happened already, and has to be remembered: tried again until it is written. `written` is
+  // called then, `tried` after the first try, whatever came of it. Both may be empty.
+  void record(JournalBatch batch, std::function<void()> written = {},
+              std::function<void()> tried = {});
   // What may happen only if it is remembered: tried once, and `answered` is told how it went.
   void require(JournalBatch batch, std::function<void(const Status&)> answered);
 
@@ -31,6 +32,7 @@ class Journal {
   struct Item {
     JournalBatch batch;
     std::function<void()> written;
+    std::function<void()> tried;
     std::function<void(const Status&)> answered;
   };
   struct Flush;

@@ -1,10 +1,14 @@
 #include "daemon/supervisor/journal_file.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <iterator>
 
+#include "proto/fd.h"
 #include "proto/fields.h"
 
 namespace pdf2md::supervisor {
@@ -46,11 +50,22 @@ struct JournalFile::Database {
   }
 
   Error error() const {
-    std::string hint;
+    ErrorCode code = ErrorCode::kIo;
+    std::string hint, cause;
     switch (sqlite3_errcode(handle) & 0xff) {
       case SQLITE_FULL:
+        code = ErrorCode::kNoSpace;
         hint = "the disk is full: make room, or lower retention.max_mib";
         break;
+      case SQLITE_IOERR: {
+        int number = sqlite3_system_errno(handle);
+        errno = number;
+        Error system = io_error("");
+        if (number != 0) cause = system.message;
+        code = system.code;
+        hint = system.hint;
+        break;
+      }
       case SQLITE_READONLY:
       case SQLITE_CANTOPEN:
       case SQLITE_PERM:
@@ -66,7 +81,7 @@ struct JournalFile::Database {
       default:
         break;
     }
-    return Error{ErrorCode::kIo, "the journal " + path + ": " + sqlite3_errmsg(handle), hint};
+    return Error{code, "the journal " + path + ": " + sqlite3_errmsg(handle) + cause, hint};
   }
 
   Status run(const std::string& sql) {
@@ -103,6 +118,14 @@ struct JournalFile::Database {
     return status;
   }
 
+  // What a killed daemon had written and not synced is read as if it were on disk, and acted upon:
+  // so it has to get there.
+  Status sync_log() {
+    Fd log(::open((path + "-wal").c_str(), O_RDONLY | O_CLOEXEC));
+    if (!log.valid() && errno == ENOENT) return Ok{};
+    if (!log.valid() || ::fsync(log.get()) != 0) return io_error(path + "-wal");
+    return Ok{};
+  }
   Status check();
   Status migrate();
   Status prepare_all();
@@ -230,6 +253,7 @@ Result<std::unique_ptr<JournalFile>> JournalFile::open(const std::string& path) 
   }
   // FULL: in WAL mode, a commit returns after the fsync of the log.
   if (done) done = database->run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  if (done) done = database->sync_log();
   if (done) done = database->migrate();
   if (done) done = database->prepare_all();
   ::umask(before);

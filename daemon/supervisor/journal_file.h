@@ -36,8 +36,8 @@ struct JournalContents {
 // May be used by any thread, by one at a time.
 class JournalFile {
  public:
-  // Makes the file where there is none, checks it, brings an older schema up to date. Errors (kIo):
-  // damaged, written by a newer pdf2mdd, or what the operating system says.
+  // Makes the file where there is none, checks it, brings an older schema up to date. Errors (kIo,
+  // kNoSpace): damaged, written by a newer pdf2mdd, or what the operating system says.
   static Result<std::unique_ptr<JournalFile>> open(const std::string& path);
   ~JournalFile();
   JournalFile(const JournalFile&) = delete;

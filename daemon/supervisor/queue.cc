@@ -128,7 +128,9 @@ std::optional<Task> Queue::next(size_t lanes, bool allow_alone, Now now) {
   task.job = job.id;
   if (job.stage == Stage::kPages) {
     task.kind = TaskKind::kConvert;
-    // Spread over all lanes, so that a document of a few pages is not one worker's alone.
+    // Spread over all lanes that it may have, so that a document of a few pages is not one worker's
+    // alone.
+    if (job.max_workers != 0) lanes = std::min<size_t>(lanes, job.max_workers);
     size_t share = (job.pages.waiting() + lanes - 1) / std::max<size_t>(lanes, 1);
     std::optional<PageLedger::Range> range =
         job.pages.take(std::clamp<size_t>(share, 1, limits_.pages_per_task), allow_alone);
@@ -136,6 +138,7 @@ std::optional<Task> Queue::next(size_t lanes, bool allow_alone, Now now) {
     task.effort = range->effort;
     task.alone = range->alone;
     job.pages_handed_out += task.pages.size();
+    ++job.ranges_out;
   } else {
     task.kind = job.stage == Stage::kProbe ? TaskKind::kProbe : TaskKind::kAssemble;
     if (task.kind == TaskKind::kAssemble) task.pages = job.pages.pages();
@@ -220,6 +223,8 @@ Status Queue::task_done(const Task& task, const std::vector<uint32_t>& unfinishe
   if (job == nullptr) return Ok{};
   if (task.kind != TaskKind::kConvert || !unfinished.empty())
     return nonsense("TASK_DONE for a task that is not done");
+  --job->ranges_out;
+  update(*job);
   return Ok{};
 }
 
@@ -241,8 +246,12 @@ void Queue::task_failed(const Task& task, const std::vector<uint32_t>& unfinishe
   Job* job = running(task);
   if (job == nullptr) return;
   for (uint32_t page : unfinished) job->pages.give_back(page);
+  if (task.kind == TaskKind::kConvert) --job->ranges_out;
   job->stage_out = false;
-  bool final = is_document_fault(error.code) || ++job->stage_failures >= limits_.max_attempts;
+  // For room on the disk it waits, however long; a client that waits itself is told soon.
+  bool counts = error.code != ErrorCode::kNoSpace || job->attached;
+  bool final =
+      is_document_fault(error.code) || (counts && ++job->stage_failures >= limits_.max_attempts);
   if (final)
     fail_job(*job, error, now);
   else
@@ -254,6 +263,7 @@ void Queue::lost(const Task& task, const std::vector<uint32_t>& unfinished,
   Job* job = running(task);
   if (job == nullptr) return;
   if (task.kind == TaskKind::kConvert) {
+    --job->ranges_out;
     bool hopeless = false;
     for (uint32_t page : unfinished) {
       bool suspect = std::find(blamed.begin(), blamed.end(), page) != blamed.end();

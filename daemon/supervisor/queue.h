@@ -75,6 +75,8 @@ class Queue {
   Status page_done(const Task& task, const proto::PageDone& answer, Now now);
   Status task_done(const Task& task, const std::vector<uint32_t>& unfinished);
   Status assembled(const Task& task, const proto::Assembled& answer, Now now);
+  // Of a journalled job, a task that failed for want of disk space is tried again without end: the
+  // caller waits between.
   void task_failed(const Task& task, const std::vector<uint32_t>& unfinished, const Error& error,
                    Now now);
 

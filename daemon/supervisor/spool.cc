@@ -41,16 +41,11 @@ std::string passwords_path(const std::string& folder) {
   return folder + "/passwords";
 }
 
-Error with_space_hint(Error error) {
-  error.hint = "is there room on the disk of the state folder, and may the daemon write there?";
-  return error;
-}
-
 Status sync_all(std::initializer_list<std::string> paths) {
   for (const std::string& path : paths) {
     Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.valid() || ::fsync(fd.get()) != 0)
-      return with_space_hint(io_error("cannot store the document: " + path));
+      return io_error("cannot store the document: " + path);
   }
   return Ok{};
 }
@@ -61,10 +56,14 @@ Status make_folders(const std::string& path) {
   struct stat info {};
   if (path.empty() || path == "/" || (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)))
     return Ok{};
-  Status above = make_folders(fs::path(path).parent_path().string());
+  std::string parent = fs::path(path).parent_path().string();
+  Status above = make_folders(parent);
   if (!above) return above;
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
     return io_error("cannot make the folder " + path);
+  Fd names(::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!names.valid() || ::fsync(names.get()) != 0)
+    return io_error("cannot make the folder " + path + " durable");
   return Ok{};
 }
 
@@ -123,6 +122,11 @@ size_t Spool::sweep(const std::set<uint64_t>& known, bool keep) {
       remove_path(path);
     else if (::rename(path.c_str(), fs::path(lost).append(name).c_str()) != 0)
       log(LogLevel::kWarning, io_error("cannot move " + path).message);
+  }
+  // The new place first: whatever happens between, each folder has a name.
+  if (keep && !unknown.empty()) {
+    Status synced = sync_all({lost, state_dir_ + "/jobs"});
+    if (!synced) log(LogLevel::kWarning, to_string(synced.error()));
   }
   return unknown.size();
 }
@@ -248,8 +252,8 @@ Upload::~Upload() {
 Status Upload::append(std::string_view bytes) {
   Status written = write_all(file_.get(), bytes);
   if (!written) {
-    return with_space_hint(
-        Error{ErrorCode::kIo, "cannot store the document: " + written.error().message, ""});
+    return Error{written.error().code, "cannot store the document: " + written.error().message,
+                 written.error().hint};
   }
   hash_.add(bytes);
   size_ += bytes.size();

@@ -17,7 +17,7 @@
 
 namespace pdf2md::supervisor {
 
-// Makes a folder (0700) and what is above it. Errors: kIo.
+// Makes a folder (0700) and what is above it, on disk when it returns. Errors: kIo, kNoSpace.
 Status make_folders(const std::string& path);
 
 // The lock file at `path`, taken; the pid of the owner is written to it. Errors: kBusy, naming the

@@ -98,7 +98,8 @@ Status Supervisor::open() {
   if (!contents) return contents.error();
   recover(std::move(*contents), spool_, queue_, now());
   for (const auto& [id, job] : queue_.jobs()) {
-    if (job.over()) measure(id);
+    // The earlier daemon may have come to its end before it could.
+    if (job.over()) tidy_up(id, job.state);
     if (may_answer(job)) cache_.add(job.cache_key, id);
   }
   journal_ = std::make_unique<Journal>(loop_, std::move(*file));
@@ -180,7 +181,7 @@ Status Supervisor::takes_jobs() const {
 Status Supervisor::room_for(uint64_t bytes) const {
   Result<uint64_t> free = spool_.free_bytes();
   if (!free || *free >= bytes + config_.queue.min_free_bytes) return Ok{};
-  return Error{ErrorCode::kIo,
+  return Error{ErrorCode::kNoSpace,
                "no room for another document: " + std::to_string(*free) + " bytes are free in " +
                    config_.state_dir,
                "make room there, or lower retention.max_mib or queue.min_free_mib"};
@@ -279,8 +280,17 @@ void Supervisor::tell_events() {
     metrics_.on_event(event, loop_.now_ms());
     bool over = event.kind == proto::EventKind::kState && event.state >= proto::JobState::kDone;
     if (over && job != nullptr) on_job_over(*job);
-    for (auto& [number, client] : clients_) client->tell(event);
+    // An end that was told stays one, whatever happens next; a journal that cannot be written is
+    // not waited for.
+    if (over && job != nullptr && !job->attached)
+      once_tried_.push_back([this, event] { tell_clients(event); });
+    else
+      tell_clients(event);
   }
+}
+
+void Supervisor::tell_clients(const proto::Event& event) {
+  for (auto& [number, client] : clients_) client->tell(event);
 }
 
 void Supervisor::on_job_over(const Job& job) {
@@ -301,13 +311,19 @@ void Supervisor::on_job_over(const Job& job) {
 }
 
 void Supervisor::write_journal() {
-  std::vector<std::function<void()>> calls = std::exchange(once_written_, {});
+  std::vector<std::function<void()>> written = std::exchange(once_written_, {});
+  std::vector<std::function<void()>> tried = std::exchange(once_tried_, {});
   JournalBatch changes = queue_.take_changes();
-  if (changes.empty() && calls.empty()) return;
-  journal_->record(std::move(changes), [this, calls = std::move(calls)] {
-    for (const std::function<void()>& call : calls) call();
-    if (stop_signals_ > 0) changed();  // which may have waited for this
-  });
+  if (changes.empty() && written.empty() && tried.empty()) return;
+  journal_->record(
+      std::move(changes),
+      [this, calls = std::move(written)] {
+        for (const std::function<void()>& call : calls) call();
+        if (stop_signals_ > 0) changed();  // which may have waited for this
+      },
+      [calls = std::move(tried)] {
+        for (const std::function<void()>& call : calls) call();
+      });
 }
 
 // What of a job's folder is not needed any more goes.

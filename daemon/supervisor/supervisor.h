@@ -49,6 +49,7 @@ class Supervisor : public Service {
   void stop();
   void settle();
   void tell_events();
+  void tell_clients(const proto::Event& event);
   void on_job_over(const Job& job);
   void write_journal();
   void tidy_up(uint64_t job, proto::JobState state);
@@ -80,6 +81,7 @@ class Supervisor : public Service {
   int64_t started_ms_;
   uint64_t next_client_ = 1;
   std::vector<std::function<void()>> once_written_;  // the changes on their way to the journal
+  std::vector<std::function<void()>> once_tried_;    // the same, or once that has failed
   bool settling_ = false;                            // a settle() is on its way
   bool idle_armed_ = false;
   int64_t stopping_since_ms_ = 0;

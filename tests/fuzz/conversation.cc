@@ -43,6 +43,7 @@ void add_document(std::vector<std::string>& frames, Random& random) {
   submit.size = random.one_in(3) ? 0 : document.size();
   submit.attached = random.one_in(3);
   submit.priority = 1 + static_cast<uint32_t>(random.below(100));
+  submit.max_workers = static_cast<uint32_t>(random.below(4));
   submit.hold = random.one_in(20);
   frames.push_back(encode_frame(submit));
   size_t piece = 1 + document.size() / (1 + random.below(3));

@@ -38,6 +38,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -193,7 +194,8 @@ class FakeWorker {
     } else {
       proto::Probed probed;
       probed.task = task.task;
-      if (!write_file_durably(proto::info_path(task.folder), "info")) return;  // cancelled
+      Status written = write_file_durably(proto::info_path(task.folder), "info");
+      if (!written) return fail(task.task, written.error());
       probed.document_pages = count;
       probed.pages = proto::select_pages(*proto::parse_page_ranges(task.options.pages), count,
                                          task.options.max_pages);
@@ -254,7 +256,7 @@ class FakeWorker {
     std::string record = "page " + std::to_string(work.page) + ": " + efforts[effort] + "\n";
     Status written =
         write_file_durably(proto::page_record_path(work.task.folder, work.page), record);
-    if (!written) return;  // the job was cancelled and its folder is gone
+    if (!written) return fail(work.task.task, written.error());
     report(work, static_cast<uint8_t>(effort == 1 ? 2 : effort == 2 ? 3 : 0));
   }
 
@@ -281,11 +283,17 @@ class FakeWorker {
     while (text.size() < size)
       text += "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n";
     Status written = write_file_durably(proto::output_path(task.folder, "md"), text);
-    if (!written) return;
+    if (!written) return fail(task.task, written.error());
     proto::Assembled assembled;
     assembled.task = task.task;
     assembled.outputs.push_back({"md", text.size()});
     say(assembled);
+  }
+
+  // Nobody misses the answer if the job was cancelled and its folder is gone.
+  void fail(uint64_t task, const Error& error) {
+    std::erase_if(pages_, [task](const PageWork& work) { return work.task.task == task; });
+    say(proto::TaskFailed{task, static_cast<uint16_t>(error.code), error.message, error.hint});
   }
 
   [[noreturn]] static void crash() {
@@ -308,7 +316,12 @@ class FakeWorker {
 
 int main(int argc, char** argv) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::prctl(PR_SET_DUMPABLE, 0);  // no core files of crashes that are meant
+  // No core files of crashes that are meant, not even down a pipe. (Not by PR_SET_DUMPABLE: tracers
+  // have to see it.)
+  struct rlimit no_core {
+    1, 1
+  };
+  ::setrlimit(RLIMIT_CORE, &no_core);
   bool orphan =
       argc != 3 || std::strcmp(argv[1], "--parent") != 0 || std::atoi(argv[2]) != ::getppid();
   if (orphan) return static_cast<int>(WorkerExit::kBadUsage);

@@ -240,7 +240,7 @@ TEST_CASE("no room on the disk: refused with the reason, and nothing of it stays
   Daemon full({.arguments = {"--set", "queue.min_free_mib=1048576"}});
   Client client(full);
   client.start_submit(proto::JobOptions{}, "pages=1", false);
-  proto::ErrorReply error = client.expect_error(ErrorCode::kIo);
+  proto::ErrorReply error = client.expect_error(ErrorCode::kNoSpace);
   CHECK(error.message.find("no room") != std::string::npos);
   CHECK(full.job_folders().empty());
 }

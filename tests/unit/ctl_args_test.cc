@@ -147,5 +147,7 @@ TEST_CASE("a document is submitted with a priority, and held") {
   CHECK(o.hold);
   CHECK(parsed({"convert", "--priority=1", "a.pdf"}).priority == 1);
   CHECK(parsed({"submit", "a.pdf"}).priority == 50);
+  CHECK(parsed({"submit", "--workers", "2", "a.pdf"}).workers == 2);
+  CHECK(refused({"submit", "--workers", "0", "a.pdf"}).find("1 or more") != std::string::npos);
   CHECK(refused({"convert", "--hold", "a.pdf"}).find("no option of convert") != std::string::npos);
 }

@@ -179,6 +179,32 @@ TEST_CASE("journal: group commit answers everybody, in order, and on the loop's 
   CHECK(read(*open(folder)).jobs.size() == 50);
 }
 
+TEST_CASE("journal: what cannot be written is told as tried at once, as written later") {
+  Folder folder;
+  EventLoop loop;
+  Journal journal(loop, open(folder));
+  // No file may grow any more.
+  struct rlimit before {};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  struct rlimit none = before;
+  none.rlim_cur = 1;
+  ::signal(SIGXFSZ, SIG_IGN);
+  ::setrlimit(RLIMIT_FSIZE, &none);
+  std::vector<std::string> order;
+  JournalBatch batch;
+  batch.jobs = {record(1)};
+  journal.record(
+      std::move(batch), [&] { order.push_back("written"), loop.stop(); },
+      [&] {
+        order.push_back("tried");
+        CHECK_FALSE(journal.state().ok());
+        ::setrlimit(RLIMIT_FSIZE, &before);
+      });
+  loop.run();
+  CHECK(order == std::vector<std::string>{"tried", "written"});
+  CHECK(read(*open(folder)).jobs.size() == 1);
+}
+
 TEST_CASE("queue: what it tells the journal makes an equal queue") {
   Queue queue{QueueLimits{}};
   Now now{1000, 5000};

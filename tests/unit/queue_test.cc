@@ -272,6 +272,52 @@ TEST_CASE("queue: a document fault is final, other failures are tried again") {
   CHECK(desk.queue.find(unlucky)->error.code == ErrorCode::kIo);
 }
 
+TEST_CASE("queue: a full disk is waited for, unless the client waits itself") {
+  Desk desk;
+  Error full{ErrorCode::kNoSpace, "disk", ""};
+  uint64_t patient = desk.add();
+  for (int i = 0; i < 20; ++i) desk.queue.task_failed(desk.next(), {}, full, desk.now);
+  CHECK_FALSE(desk.queue.find(patient)->over());
+  REQUIRE(desk.queue.cancel(patient, desk.now).ok());
+  Job job;
+  job.id = desk.queue.reserve(0, 10);
+  job.attached = true;
+  uint64_t attached = job.id;
+  desk.queue.admit(std::move(job), desk.now);
+  for (uint32_t i = 0; i < desk.limits.max_attempts; ++i)
+    desk.queue.task_failed(desk.next(), {}, full, desk.now);
+  CHECK(desk.queue.find(attached)->error.code == ErrorCode::kNoSpace);
+}
+
+TEST_CASE("queue: no more ranges of a job are out at a time than workers were wished for it") {
+  Desk desk;
+  Job job;
+  job.id = desk.queue.reserve(0, 10);
+  job.max_workers = 2;
+  uint64_t id = job.id;
+  desk.queue.admit(std::move(job), desk.now);
+  proto::Probed probed;
+  for (uint32_t page = 1; page <= 100; ++page) probed.pages.push_back(page);
+  REQUIRE(desk.queue.probed(desk.next(8), probed, desk.now).ok());
+  Task first = desk.next(8), second = desk.next(8);
+  CHECK_FALSE(desk.queue.next(8, true, desk.now));
+  // Neither does it keep others from their turn.
+  uint64_t other = desk.add();
+  CHECK(desk.next(8).job == other);
+  CHECK_FALSE(desk.queue.next(8, true, desk.now));
+  // However a range ends, there is room for the next.
+  desk.finish_pages(first);
+  CHECK_FALSE(desk.queue.next(8, true, desk.now));
+  REQUIRE(desk.queue.task_done(first, {}).ok());
+  Task third = desk.next(8);
+  CHECK(third.job == id);
+  desk.queue.lost(second, second.pages, {}, false, desk.now);
+  Task fourth = desk.next(8);
+  desk.queue.task_failed(third, third.pages, Error{ErrorCode::kIo, "disk", ""}, desk.now);
+  CHECK(desk.next(8).job == id);
+  CHECK_FALSE(desk.queue.next(8, true, desk.now));
+}
+
 TEST_CASE("queue: errors far apart do not add up, errors in a row do") {
   Desk desk;
   uint64_t book = desk.opened(400);
