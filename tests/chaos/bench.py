@@ -21,8 +21,8 @@ import tempfile
 import threading
 import time
 
-from daemon import (ACCEPTED, CANCEL, CANCELLED, DATA, DATA_END, DONE, DONE_MESSAGE, Daemon, EVENT, FAILED, SUBMIT,
-                    descendants)
+from daemon import (ACCEPTED, CANCEL, CANCELLED, DATA, DATA_END, DONE, Daemon, EVENT, FAILED, SUBMIT,
+                    REQUEST_DONE, descendants)
 
 
 def percentile(values, share):
@@ -147,7 +147,7 @@ def cancel(bench, documents):
         time.sleep(0.05 + 0.03 * (i % 10))  # at many places within its pages
         started = time.monotonic()
         try:
-            other.ask(CANCEL, DONE_MESSAGE, job=job)
+            other.ask(CANCEL, REQUEST_DONE, job=job)
         except Exception:  # it was done already
             wait_for(client, job, is_over)
             continue

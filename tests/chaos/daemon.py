@@ -10,12 +10,16 @@ import msgpack
 
 HELLO, WELCOME, ERROR, SUBMIT, DATA, DATA_END, ACCEPTED, BUSY = 1, 2, 3, 10, 11, 12, 13, 14
 FETCH, RESULT, STATUS, JOBS, WORKERS, WORKER_LIST, HEALTH, HEALTH_REPORT = 17, 18, 20, 21, 30, 31, 32, 33
-EVENT, CANCEL, DONE_MESSAGE = 16, 22, 23
+WATCH, EVENT, CANCEL, REQUEST_DONE, RELEASE, SPOOL, SPOOL_REPORT = 15, 16, 22, 23, 25, 27, 28
 DONE, FAILED, CANCELLED = 2, 3, 4
 
 
 class Refused(Exception):
     """ERROR or BUSY."""
+
+    def __init__(self, message, code=0, hint=""):
+        super().__init__(message)
+        self.code, self.hint = code, hint
 
 
 class Gone(Exception):
@@ -52,7 +56,7 @@ class Connection:
         except (OSError, ValueError) as problem:
             raise Gone(str(problem)) from problem
         if message["t"] == ERROR:
-            raise Refused(message["b"]["message"])
+            raise Refused(message["b"]["message"], message["b"]["code"], message["b"]["hint"])
         if message["t"] == BUSY:
             raise Refused("busy: " + message["b"]["reason"])
         return message["t"], message["b"]
@@ -66,8 +70,9 @@ class Connection:
             if got != EVENT:
                 raise Gone(f"message {got} where {answer} was due")
 
-    def submit(self, name, document, options=None):
-        self.send(SUBMIT, options={"name": name, "outputs": ["md", "json"], **(options or {})}, size=len(document))
+    def submit(self, name, document, options=None, **request):
+        self.send(SUBMIT, options={"name": name, "outputs": ["md", "json"], **(options or {})},
+                  **{"size": len(document), **request})
         for start in range(0, len(document), 1 << 18):
             self.send(DATA, bytes=document[start : start + (1 << 18)])
         self.send(DATA_END)
@@ -96,22 +101,25 @@ class Connection:
 
 
 class Daemon:
-    """pdf2mdd in a folder; start() again after it was killed goes on with the same state."""
+    """pdf2mdd in a folder; start() again after it was killed goes on with the same state.
 
-    def __init__(self, programs, folder, arguments):
-        self.programs, self.folder, self.arguments = programs, folder, arguments
+    `wrapper`: a command that runs it, as strace does; `state`: the state folder, if it is another one.
+    """
+
+    def __init__(self, programs, folder, arguments, wrapper=(), state=None):
+        self.programs, self.folder, self.arguments, self.wrapper = programs, folder, arguments, wrapper
         self.fault_folder = os.path.join(folder, "faults")
         os.makedirs(self.fault_folder, exist_ok=True)
         os.makedirs(folder, exist_ok=True)
         self.socket = os.path.join(folder, "socket")
-        self.state = os.path.join(folder, "state")
+        self.state = state or os.path.join(folder, "state")
         self.log_path = os.path.join(folder, "log")
         self.process = None
 
     def start(self):
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                [os.path.join(self.programs, "pdf2mdd"), "--socket", self.socket, "--state", self.state, *self.arguments],
+                [*self.wrapper, os.path.join(self.programs, "pdf2mdd"), "--socket", self.socket, "--state", self.state, *self.arguments],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, "PDF2MD_FAULT_DIR": self.fault_folder})
 
