@@ -96,8 +96,6 @@ class Assembler {
     if (piece.goes_on) {
       Element& note = notes_.back();
       join_runs(note.runs, std::move(piece.element.runs), statistics_.join_evidence());
-      note.origins.insert(note.origins.end(), piece.element.origins.begin(),
-                          piece.element.origins.end());
       note_bytes_ += bytes_of(note.runs);
     } else {
       note_bytes_ += bytes_of(piece.element.runs);

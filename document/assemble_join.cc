@@ -135,9 +135,6 @@ void join(PagePiece& last, PagePiece next, const Statistics& statistics) {
     a.code += "\n" + b.code;
   else
     join_runs(a.runs, std::move(b.runs), statistics.join_evidence());
-  a.origins.insert(a.origins.end(), b.origins.begin(), b.origins.end());
-  a.confidence = std::min(a.confidence, b.confidence);
-  if (b.source == Source::kOcr) a.source = Source::kOcr;
   last.page = next.page;
   last.box = next.box;
   last.last_x0 = next.last_x0;

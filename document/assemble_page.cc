@@ -87,8 +87,6 @@ class PageBuilder {
     Element& element = made.element;
     element.type = type;
     element.source = block.source;
-    element.confidence = block.confidence;
-    element.origins.push_back({record_.page, block.box});
     made.page = record_.page;
     made.box = block.box;
     made.left = block.box.x0;
@@ -195,7 +193,7 @@ class PageBuilder {
   void figure(size_t index) {
     PagePiece made = piece(index, ElementType::kFigure);
     made.element.asset = record_.blocks[index].asset;
-    made.element.caption = caption_of(index, made.element);
+    made.element.caption = caption_of(index);
     if (made.element.asset.empty() && made.element.caption.empty()) return;
     add(std::move(made));
   }
@@ -268,12 +266,9 @@ class PageBuilder {
     }
   }
 
-  Runs caption_of(size_t index, Element& element) const {
+  Runs caption_of(size_t index) const {
     if (const int of = caption_[index]; of >= 0) {
-      const size_t i = static_cast<size_t>(of);
-      element.origins.push_back({record_.page, record_.blocks[i].box});
-      element.confidence = std::min(element.confidence, record_.blocks[i].confidence);
-      Runs caption = runs(record_.blocks[i]);
+      Runs caption = runs(record_.blocks[static_cast<size_t>(of)]);
       clear_style(caption, common_style(caption) & (kBold | kItalic));
       return caption;
     }
@@ -313,7 +308,7 @@ class PageBuilder {
            headers[table.header_rows] == cells[table.header_rows])
       ++table.header_rows;
     if (table.header_rows == table.rows) table.header_rows = 1;
-    made.element.caption = caption_of(index, made.element);
+    made.element.caption = caption_of(index);
     add(std::move(made));
   }
 

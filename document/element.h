@@ -1,13 +1,11 @@
 // A block of the joined document: what assembly streams and writers write. An element may come from
-// several pages; `origins` says from where.
+// several pages.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "document/document_info.h"
-#include "document/geometry.h"
 #include "document/page_record.h"
 
 namespace pdf2md::document {
@@ -57,11 +55,6 @@ struct ElementTable {
   std::vector<ElementCell> cells;  // row by row
 };
 
-struct Origin {
-  uint32_t page = 0;
-  Box box;
-};
-
 struct Element {
   ElementType type = ElementType::kParagraph;
   uint32_t level = 0;    // heading: 1…6
@@ -76,14 +69,7 @@ struct Element {
   std::string asset;  // figure, formula: file name in the asset folder; empty: none
   Runs caption;       // figure, table
   PageStart page_start;
-  std::vector<Origin> origins;
-  Source source = Source::kTextLayer;  // kOcr where any of it is
-  float confidence = 1;                // least of its blocks
-};
-
-struct Document {
-  DocumentInfo info;
-  std::vector<Element> elements;
+  Source source = Source::kTextLayer;  // of its first block
 };
 
 }  // namespace pdf2md::document

@@ -85,7 +85,6 @@ bool layout_is_doubtful(const PageInput& input);
 
 // --- assembly (assemble.cc)
 struct Element;  // element.h: a block of the joined document
-struct Document;
 
 // Reads a page's record; called once a page and pass, in order.
 using PageLoader = std::function<Result<PageRecord>(uint32_t page)>;
