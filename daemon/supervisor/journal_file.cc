@@ -219,8 +219,7 @@ Status JournalFile::Database::apply(const JournalBatch& batch) {
     if (!done) return done;
   }
   for (uint64_t id : batch.forgotten) {
-    Status done = drop(drop_job, id);
-    if (done) done = drop(drop_pages, id);
+    Status done = drop(drop_job, id);  // its pages went when it was over
     if (!done) return done;
   }
   return batch.id_limit == 0 ? Status(Ok{}) : drop(put_limit, batch.id_limit);
