@@ -1,29 +1,23 @@
-#include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "daemon/supervisor/journal.h"
 #include "daemon/supervisor/queue.h"
 #include "daemon/supervisor/result_cache.h"
+#include "tests/unit/full_disk.h"
+#include "tests/unit/sync_log.h"
+#include "tests/unit/temporary_folder.h"
 
 namespace pdf2md::supervisor {
 namespace {
 
-struct Folder {
-  std::string path;
-  Folder() {
-    char name[] = "/tmp/pdf2md-journal-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::string file() const { return path + "/journal.db"; }
+struct Folder : test::TemporaryFolder {
+  std::string file() const { return path() + "/journal.db"; }
 };
 
 std::unique_ptr<JournalFile> open(const Folder& folder) {
@@ -133,21 +127,99 @@ TEST_CASE("journal: a batch that fails leaves nothing of itself, and the next on
   JournalBatch batch;
   batch.jobs = {record(1)};
   REQUIRE(file->write(batch).ok());
-  // The disk is full: no file may grow any more.
-  struct rlimit before {};
-  ::getrlimit(RLIMIT_FSIZE, &before);
-  struct rlimit none = before;
-  none.rlim_cur = 1;
-  ::signal(SIGXFSZ, SIG_IGN);
-  ::setrlimit(RLIMIT_FSIZE, &none);
   JournalBatch second;
   for (uint64_t id = 2; id < 500; ++id) second.jobs.push_back(record(id));
-  Status written = file->write(second);
-  ::setrlimit(RLIMIT_FSIZE, &before);
+  Status written = Ok{};
+  {
+    test::FullDisk full;
+    written = file->write(second);
+  }
   REQUIRE_FALSE(written.ok());
   CHECK(read(*file).jobs.size() == 1);
   REQUIRE(file->write(second).ok());
   CHECK(read(*file).jobs.size() == 499);
+}
+
+TEST_CASE("journal: a batch is on disk when it is written") {
+  Folder folder;
+  std::unique_ptr<JournalFile> file = open(folder);
+  for (uint64_t id = 1; id <= 3; ++id) {
+    test::SyncLog log;
+    JournalBatch batch;
+    batch.jobs = {record(id)};
+    REQUIRE(file->write(batch).ok());
+    CHECK(log.has_in_order({"fsync " + folder.file() + "-wal"}));
+  }
+}
+
+TEST_CASE("journal: one of a newer version is refused and left as it is") {
+  Folder folder;
+  open(folder);
+  {
+    std::fstream file(folder.file(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(60);  // user_version, see SQLite's file format
+    file.write("\0\0\0\x63", 4);
+  }
+  Result<std::unique_ptr<JournalFile>> file = JournalFile::open(folder.file());
+  REQUIRE_FALSE(file.ok());
+  CHECK(file.error().message.find("version 99") != std::string::npos);
+}
+
+// Turns the loop until the journal has nothing to do. False: it does not get there.
+bool settles(EventLoop& loop, const Journal& journal) {
+  Timer poll(loop);
+  int turns = 0;
+  poll.every(10, [&] {
+    if (journal.idle() || ++turns == 3000) loop.stop();
+  });
+  loop.run();
+  return journal.idle();
+}
+
+TEST_CASE("journal: what cannot be written is written later, before what came after it") {
+  Folder folder;
+  EventLoop loop;
+  Journal journal(loop, open(folder));
+  std::vector<int> order;
+  std::optional<test::FullDisk> full(std::in_place);
+  auto batch_of = [](proto::JobState state) {
+    JournalBatch batch;
+    batch.jobs = {record(1, state)};
+    return batch;
+  };
+  journal.record(batch_of(proto::JobState::kRunning), [&] { order.push_back(1); });
+  journal.record(batch_of(proto::JobState::kDone), [&] { order.push_back(2); });
+  Timer room(loop);
+  bool was_told = false;
+  room.every(5, [&] {
+    if (journal.state()) return;
+    was_told = true;
+    CHECK(order.empty());
+    CHECK_FALSE(journal.idle());
+    full.reset();
+    room.stop();
+  });
+  REQUIRE(settles(loop, journal));
+  CHECK(was_told);
+  CHECK(journal.state().ok());
+  CHECK(order == std::vector<int>{1, 2});
+  CHECK(read(*open(folder)).jobs.at(0).state == proto::JobState::kDone);
+}
+
+TEST_CASE("journal: what was required is tried once, and the error told") {
+  Folder folder;
+  EventLoop loop;
+  Journal journal(loop, open(folder));
+  test::FullDisk full;
+  int answers = 0;
+  JournalBatch batch;
+  batch.jobs = {record(1)};
+  journal.require(std::move(batch), [&](const Status& written) {
+    CHECK(written.error().code == ErrorCode::kIo);
+    ++answers;
+  });
+  REQUIRE(settles(loop, journal));
+  CHECK(answers == 1);
 }
 
 TEST_CASE("journal: group commit answers everybody, in order, and on the loop's thread") {
@@ -260,6 +332,39 @@ TEST_CASE("queue: what it tells the journal makes an equal queue") {
   CHECK(suspect.alone);
 }
 
+TEST_CASE("queue: what a client or a death changes is told the journal at once") {
+  Queue queue{QueueLimits{}};
+  Now now{1000, 5000};
+  Job job;
+  job.id = queue.reserve(0, 10);
+  uint64_t id = job.id;
+  queue.admit(std::move(job), now);
+  auto told = [&] {
+    JournalBatch changes = queue.take_changes();
+    REQUIRE_FALSE(changes.jobs.empty());
+    return changes.jobs.back();
+  };
+  REQUIRE(queue.hold(id, now).ok());
+  CHECK(told().held);
+  REQUIRE(queue.unhold(id, now).ok());
+  CHECK_FALSE(told().held);
+  REQUIRE(queue.set_priority(id, 70).ok());
+  CHECK(told().priority == 70);
+  queue.lost(*queue.next(1, true, now), {}, {}, true, now);
+  CHECK(told().stage_suspect);
+  queue.lost(*queue.next(1, true, now), {}, {}, true, now);
+  CHECK(told().stage_failures == 1);
+  proto::Probed probed;
+  probed.pages = {1, 2, 3};
+  REQUIRE(queue.probed(*queue.next(1, true, now), probed, now).ok());
+  JobRecord opened = told();
+  CHECK(opened.pages == "1-3");
+  CHECK_FALSE(opened.stage_suspect);
+  CHECK(opened.stage_failures == 0);
+  REQUIRE(queue.cancel(id, now).ok());
+  CHECK(told().state == proto::JobState::kCancelled);
+}
+
 TEST_CASE("queue: a finished job comes back with its results, and expires by bytes") {
   QueueLimits limits;
   limits.retained_bytes = 100;
@@ -286,6 +391,7 @@ TEST_CASE("queue: a finished job comes back with its results, and expires by byt
   queue.set_kept_bytes(2, 60);
   CHECK(queue.expire(1000) == std::vector<uint64_t>{1});
   CHECK(queue.take_changes().forgotten == std::vector<uint64_t>{1});
+  CHECK(queue.kept_bytes() == 60);
 }
 
 TEST_CASE("queue: attached jobs leave no trace in the journal") {
@@ -301,9 +407,11 @@ TEST_CASE("queue: attached jobs leave no trace in the journal") {
   probed.pages = {1};
   REQUIRE(queue.probed(probe, probed, now).ok());
   REQUIRE(queue.cancel(id, now).ok());
+  CHECK(queue.expire(INT64_MAX) == std::vector<uint64_t>{id});
   JournalBatch changes = queue.take_changes();
   CHECK(changes.jobs.empty());
   CHECK(changes.pages.empty());
+  CHECK(changes.forgotten.empty());
 }
 
 TEST_CASE("cache: same question, same owner, same world; never where a password is involved") {
