@@ -253,6 +253,12 @@ says "and names it" "job 999"
 says "and the one that is held" "job $job is held"
 run "$ctl" cancel "$job"
 expect "cancel" 0
+run "$ctl" result "$job"
+expect "result of a cancelled job" 1
+run "$ctl" watch "$job"
+expect "watch of a cancelled job" 1
+run "$ctl" cancel 999
+expect "cancel of a job that is not there" 1
 
 # --- signals and pipes ---------------------------------------------------------------------------------
 echo "pages=1 size=3000000" >long.pdf
@@ -334,6 +340,21 @@ expect "health: degraded" 4
 start_daemon --health failing
 run "$ctl" health
 expect "health: failing" 1
+run "$ctl" health --ready
+expect "health --ready where it is not" 1
+run "$ctl" health --live
+expect "health --live where it is not ready" 0
+start_daemon --journal "the disk is full"
+run "$ctl" spool
+expect "spool: a journal that cannot be written" 1
+prints "says why" "journal *the disk is full"
+start_daemon
+run "$ctl" spool
+expect "spool" 0
+prints "spool lists jobs" "7 *done *4.0 KiB"
+check "no control characters of a name reach the terminal" "$python" -c 'assert "\x1b" not in open("out").read()'
+run "$ctl" health --ready
+expect "health --ready" 0
 start_daemon --limit 1000
 run "$ctl" convert big.pdf
 expect "a document that is too large" 1

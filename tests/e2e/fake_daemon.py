@@ -30,6 +30,7 @@ HELLO, WELCOME, ERROR = 1, 2, 3
 SUBMIT, DATA, DATA_END, ACCEPTED, BUSY, WATCH, EVENT, FETCH, RESULT = range(10, 19)
 HOLD, RELEASE, SET_PRIORITY = 24, 25, 26
 STATUS, JOBS, CANCEL, DONE, WORKERS, WORKER_LIST, HEALTH, HEALTH_REPORT = 20, 21, 22, 23, 30, 31, 32, 33
+SPOOL, SPOOL_REPORT = 27, 28
 QUEUED, RUNNING, FINISHED, FAILED, CANCELLED = range(5)
 
 
@@ -171,7 +172,12 @@ class Client:
                  "pages_done": 7, "rss_bytes": 123456789, "last_exit": "signal 9 (killed)"}]})
         elif kind == HEALTH:
             self.send(HEALTH_REPORT, {"status": daemon.health, "model_loaded": True, "device": "cpu",
-                                      "pool_size": 1, "workers_ready": 1})
+                                      "pool_size": 1, "workers_ready": 1, "live": True,
+                                      "ready": daemon.health in ("ok", "degraded")})
+        elif kind == SPOOL:
+            self.send(SPOOL_REPORT, {"state_dir": "/state", "free_bytes": 1 << 30, "unfinished_jobs": 1,
+                                     "journal_problem": daemon.journal,
+                                     "jobs": [{"id": 7, "name": "\x1b[31mred", "state": 2, "bytes": 4096}]})
         else:
             self.answer_about_job(kind, body)
 
@@ -251,6 +257,7 @@ class Daemon:
         self.fault = arguments.fault
         self.busy = int(self.fault.split(":")[1]) if "busy:" in self.fault else 0
         self.build, self.limit, self.health = arguments.build, arguments.limit, arguments.health
+        self.journal = arguments.journal
         self.log = open(arguments.log, "a") if arguments.log else None
         self.jobs = []
 
@@ -272,6 +279,7 @@ def main():
     parser.add_argument("--fault", default=os.environ.get("FAKE_FAULT", ""))
     parser.add_argument("--build", default=os.environ.get("FAKE_BUILD", "fake"))
     parser.add_argument("--health", default="ok")
+    parser.add_argument("--journal", default="", help="why the journal cannot be written")
     parser.add_argument("--limit", type=int, default=1 << 30)
     parser.add_argument("--log", default=os.environ.get("FAKE_LOG"))
     arguments = parser.parse_args()

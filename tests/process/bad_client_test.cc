@@ -66,6 +66,17 @@ TEST_CASE("requests before HELLO and at the wrong time are refused") {
   CHECK(stray.closed());
 }
 
+TEST_CASE("a document of another size than was announced is not taken") {
+  Daemon daemon;
+  Client client(daemon);
+  client.send(proto::Submit{{}, 10, false});
+  client.send(proto::Data{proto::Bytes{"pages=1"}});
+  client.send(proto::DataEnd{});
+  client.expect_error(ErrorCode::kBadMessage);
+  CHECK(client.closed());
+  CHECK(eventually([&] { return daemon.job_folders().empty(); }));
+}
+
 TEST_CASE("options that make no sense are refused by name, and the conversation goes on") {
   Daemon daemon;
   Client client(daemon);
@@ -83,6 +94,29 @@ TEST_CASE("options that make no sense are refused by name, and the conversation 
   client.expect_error(ErrorCode::kNoSuchOutput);
   client.send(proto::Fetch{job + 1, "md"});
   client.expect_error(ErrorCode::kNoSuchJob);
+}
+
+TEST_CASE("requests that come at once are answered in order") {
+  Daemon daemon;
+  Client client(daemon);
+  client.start_submit({}, "pages=1", false);
+  client.send(proto::StatusRequest{});
+  uint64_t job = client.expect<proto::Accepted>().job;
+  std::vector<proto::JobInfo> jobs = client.expect<proto::Jobs>().jobs;
+  REQUIRE(jobs.size() == 1);
+  CHECK(jobs[0].id == job);
+}
+
+TEST_CASE("no more clients than allowed; the next one comes in when one leaves") {
+  Daemon daemon({.arguments = {"--set", "socket.max_clients=2"}});
+  Client first(daemon);
+  std::optional<Client> second(std::in_place, daemon);
+  Client third(daemon.socket(), false);
+  third.send(proto::Hello{});
+  for (int i = 0; i < 20; ++i) first.health();
+  CHECK(first.metrics().find("\npdf2md_clients 2\n") != std::string::npos);
+  second.reset();
+  third.expect<proto::Welcome>();
 }
 
 }  // namespace pdf2md::tests

@@ -1,5 +1,7 @@
 #include <signal.h>
 
+#include <cstdlib>
+
 #include "tests/process/daemon.h"
 
 namespace pdf2md::tests {
@@ -44,6 +46,22 @@ TEST_CASE("kill -9 of a worker from outside changes nothing in the output") {
   CHECK(client.fetch(job) == expected_output(12));
   CHECK(client.workers()[0].restarts == 1);
   CHECK(client.workers()[0].last_exit == "signal 9 (Killed)");
+}
+
+TEST_CASE("what a worker started ends with it") {
+  TemporaryFolder folder;
+  std::string file = folder.path() + "/pid";
+  Daemon daemon({.environment = {"FAKE_WORKER=child=" + file}});
+  Client client(daemon);
+  REQUIRE(eventually([&] { return client.health().workers_ready == 1; }));
+  pid_t child = std::atoi(read_file(file, 100)->c_str());
+  REQUIRE(::kill(child, 0) == 0);
+  ::kill(daemon.workers().at(0), SIGKILL);
+  // Somebody else reaps it: a zombie is gone, too.
+  CHECK(eventually([&] {
+    Result<std::string> stat = read_file("/proc/" + std::to_string(child) + "/stat", 4096);
+    return !stat || stat->find(") Z ") != std::string::npos;
+  }));
 }
 
 }  // namespace pdf2md::tests

@@ -31,15 +31,21 @@ TEST_CASE("a submitted job goes on without its client") {
 
 TEST_CASE("the results of an attached job that was done go with its client") {
   Daemon daemon;
+  uint64_t job = 0;
   {
     Client client(daemon);
-    client.wait_until_over(client.submit("a.pdf", 1, true));
+    job = client.submit("a.pdf", 1, true);
+    client.wait_until_over(job);
   }
   CHECK(eventually([&] { return daemon.job_folders().empty(); }));
+  Client later(daemon);
+  CHECK(later.status(job).outputs.empty());
+  later.send(proto::Fetch{job, "md"});
+  later.expect_error(ErrorCode::kNoSuchOutput);
 }
 
 TEST_CASE("an upload that is cut off leaves nothing") {
-  Daemon daemon;
+  Daemon daemon({.arguments = {"--set", "queue.max_jobs=1"}});
   {
     Client client(daemon);
     client.send(proto::Submit{{}, 1000, false});
@@ -51,6 +57,7 @@ TEST_CASE("an upload that is cut off leaves nothing") {
   client.send(proto::StatusRequest{});
   CHECK(client.expect<proto::Jobs>().jobs.empty());
   CHECK(client.health().queue_length == 0);
+  CHECK(client.submit("a.pdf", 1) > 0);  // nor does it hold a place
 }
 
 TEST_CASE("cancel ends a job within its page, once") {
@@ -79,6 +86,16 @@ TEST_CASE("a job that takes longer than it may fails, and the worker goes on") {
   proto::Event over = client.wait_until_over(job);
   CHECK(over.error_code == static_cast<uint16_t>(ErrorCode::kJobTimedOut));
   CHECK(client.wait_until_over(client.submit("next", 1)).state == proto::JobState::kDone);
+}
+
+TEST_CASE("an upload of which nothing more comes is given up") {
+  Daemon daemon({.arguments = {"--set", "socket.upload_idle_s=1"}});
+  Client client(daemon);
+  client.send(proto::Submit{{}, 1000, false});
+  client.send(proto::Data{proto::Bytes{"pages=1"}});
+  client.expect_error(ErrorCode::kTimedOut);
+  CHECK(client.closed());
+  CHECK(eventually([&] { return daemon.job_folders().empty(); }));
 }
 
 }  // namespace pdf2md::tests

@@ -14,6 +14,7 @@ TEST_CASE("drain: what is under way ends, the rest waits, and resume does it") {
   uint64_t waiting = client.submit("a.pdf", 2);
   CHECK(eventually([&] { return client.operate(proto::DrainPool{}).tasks == 0; }));
   CHECK(client.health().paused);
+  CHECK_FALSE(client.health().ready);
   CHECK(client.health().workers_ready == 2);
   proto::JobInfo half = client.status(running);
   CHECK(half.state == proto::JobState::kRunning);
@@ -24,6 +25,7 @@ TEST_CASE("drain: what is under way ends, the rest waits, and resume does it") {
   CHECK(client.wait_until_over(waiting).state == proto::JobState::kDone);
   CHECK(client.fetch(running) == expected_output(100));
   CHECK_FALSE(client.health().paused);
+  CHECK(client.health().ready);
 }
 
 TEST_CASE("a job's time does not run while the pool is drained") {

@@ -14,7 +14,10 @@
 //                 hello-at-term=FOLDER  wait for SIGTERM, with a file in FOLDER to say so; then
 //                                say HELLO, and leave
 //                 no-begins      never send PAGE_STARTED
+//                 begins-all     send it for all pages of a task when the task comes
 //                 loads=MS       time from CONFIGURE to READY
+//                 child=FILE     starts a process of its own, whose pid it writes to FILE
+//                 wrong-pong     answers another PING than it was sent
 //                 leaks-mib=N    PONG says N MiB more for each page done
 //                 lost=DEVICE:N  leave with N when configured for DEVICE (without "cuda:")
 //                 shows=NAME     the device's name is the value of this environment variable
@@ -27,6 +30,8 @@
 //                 stop-on-page=P       SIGSTOP to itself at page P
 //                 garbage-on-page=P    garbage on the control socket at page P
 //                 exit-on-page=P:N     exit code N at page P, the first time
+//                 close-on-page=P      closes its control socket at page P and stays, the first
+//                 time nonsense-on-probe    PROBED with pages that cannot be, the first time
 //                 crash-on-probe, crash-on-assemble
 //                 fail-on-probe=CODE   TASK_FAILED
 //                 fail-page=P          page P has status "failed"
@@ -133,7 +138,7 @@ class FakeWorker {
       case proto::kPing: {
         Result<proto::Ping> ping = proto::body_of<proto::Ping>(message);
         proto::Pong pong;
-        pong.sequence = ping->sequence;
+        pong.sequence = ping->sequence + (find_word(mood_, "wrong-pong") ? 1 : 0);
         pong.canary_ms = 1;
         pong.rss_bytes = (uint64_t{pages_done_} * number(find_word(mood_, "leaks-mib")) + 1) << 20;
         if (hanging_since_ms_ != 0)
@@ -145,8 +150,11 @@ class FakeWorker {
         return probe(*proto::body_of<proto::Probe>(message));
       case proto::kConvert: {
         Result<proto::Convert> task = proto::body_of<proto::Convert>(message);
-        for (uint32_t page : task->pages)
+        bool begins_all = find_word(mood_, "begins-all").has_value();
+        for (uint32_t page : task->pages) {
           pages_.push_back({*task, page, page == task->pages.back(), 0});
+          if (begins_all) say(proto::PageStarted{task->task, task->job, page});
+        }
         return;
       }
       case proto::kAssemble:
@@ -197,8 +205,11 @@ class FakeWorker {
       Status written = write_file_durably(proto::info_path(task.folder), "info");
       if (!written) return fail(task.task, written.error());
       probed.document_pages = count;
+      bool nonsense = find_word(words, "nonsense-on-probe").has_value() &&
+                      first_time(task.folder + "/nonsense-on-probe");
       probed.pages = proto::select_pages(*proto::parse_page_ranges(task.options.pages), count,
                                          task.options.max_pages);
+      if (nonsense) probed.pages = {2, 1};
       if (probed.pages.empty())
         say(proto::TaskFailed{task.task, static_cast<uint16_t>(ErrorCode::kNoPages), "no page",
                               ""});
@@ -229,6 +240,10 @@ class FakeWorker {
     if (once("stop-on-page")) ::raise(SIGSTOP);
     if (once("garbage-on-page")) {
       [[maybe_unused]] Status sent = write_all(channel_.fd(), std::string(64, '\xff'));
+      ::pause();
+    }
+    if (once("close-on-page")) {
+      ::close(channel_.fd());
       ::pause();
     }
     if (once("exit-on-page")) {
@@ -348,6 +363,16 @@ int main(int argc, char** argv) {
     proto::Channel channel(Fd(3));
     [[maybe_unused]] Status sent = channel.send(proto::WorkerHello{build_id(), ::getpid()});
     return static_cast<int>(WorkerExit::kDrained);
+  }
+  if (std::optional<std::string> file = find_word(mood, "child")) {
+    pid_t pid = ::fork();
+    if (pid == 0) {
+      ::close(3);
+      ::alarm(60);
+      ::pause();
+      std::_Exit(0);
+    }
+    [[maybe_unused]] Status written = write_file_durably(*file, std::to_string(pid));
   }
   if (find_word(mood, "silent")) ::pause();
   if (find_word(mood, "garbage")) {

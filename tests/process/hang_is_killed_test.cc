@@ -17,6 +17,15 @@ TEST_CASE("a page that never ends costs the worker its life, then its models") {
   CHECK(client.workers()[0].last_exit.find("page_timeout_s") != std::string::npos);
 }
 
+TEST_CASE("a page that never ends is blamed alone, whatever was begun beside it") {
+  Daemon daemon({.arguments = kShortPages, .environment = {"FAKE_WORKER=begins-all"}});
+  Client client(daemon);
+  uint64_t job = client.submit("hang-on-page=2", 4);
+  CHECK(client.wait_until_over(job).state == proto::JobState::kDone);
+  CHECK(client.fetch(job) == "page 1: full\npage 2: text layer only\npage 3: full\npage 4: full\n");
+  CHECK(client.status(job).attempts == 3);
+}
+
 TEST_CASE("the same where the worker does not say what it begins") {
   Daemon daemon(
       {.arguments = {"--set", "limits.page_timeout_s=0.2", "--set", "supervision.page_margin_s=0.1",
@@ -36,6 +45,9 @@ TEST_CASE("a worker that answers nothing any more is killed, and its page is tri
   uint64_t job = client.submit("stop-on-page=2", 3);
   CHECK(client.wait_until_over(job).state == proto::JobState::kDone);
   CHECK(client.fetch(job) == expected_output(3));
+  // The next one is asked anew.
+  CHECK(client.wait_until_over(client.submit("slow=30", 10)).state == proto::JobState::kDone);
+  CHECK(client.workers()[0].restarts == 1);
 }
 
 }  // namespace pdf2md::tests

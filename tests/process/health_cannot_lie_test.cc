@@ -45,4 +45,15 @@ TEST_CASE("one of two stopped workers: degraded") {
   ::kill(worker, SIGCONT);
 }
 
+TEST_CASE("the proof of a worker that died is worth nothing") {
+  Daemon daemon({.arguments = {"--set", "supervision.backoff_min_s=60", "--set",
+                               "supervision.backoff_max_s=60"}});
+  Client client(daemon);
+  REQUIRE(eventually([&] { return client.health().status == "ok"; }));
+  ::kill(daemon.workers().at(0), SIGKILL);
+  REQUIRE(eventually([&] { return client.workers()[0].state == "backoff"; }));
+  CHECK(client.health().status == "failing");
+  CHECK_FALSE(client.health().ready);
+}
+
 }  // namespace pdf2md::tests

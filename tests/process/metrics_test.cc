@@ -25,6 +25,10 @@ TEST_CASE("metrics count jobs and pages") {
   CHECK(has_line(text, "pdf2md_worker_pages_total{slot=\"0\"} 3"));
   CHECK(has_line(text, "pdf2md_ready 1"));
   CHECK(has_line(text, "pdf2md_clients 1"));
+  CHECK(has_line(text, "pdf2md_jobs_accepted_total 2"));
+  CHECK(has_line(text, "pdf2md_document_bytes_accepted_total 14"));
+  CHECK(has_line(text, "pdf2md_accept_duration_seconds_count 2"));
+  CHECK(has_line(text, "pdf2md_busy_total 0"));
 }
 
 TEST_CASE("metrics: restarts are counted") {
@@ -60,6 +64,23 @@ TEST_CASE("a metrics file that cannot be written is said once, and harms nothing
   client.wait_until_over(client.submit("slow=50", 10));
   size_t first = daemon.log().find("metrics.textfile: ");
   CHECK(daemon.log().find("metrics.textfile: ", first + 1) == std::string::npos);
+}
+
+TEST_CASE("metrics: the queue, and who was sent away from it") {
+  Daemon daemon({.arguments = {"--set", "queue.max_jobs=2"}});
+  Client client(daemon);
+  uint64_t running = client.submit("freeze-on-page=1", 1);
+  client.wait_for(running, [](const proto::Event& event) { return event.pages_total == 1; });
+  uint64_t waiting = client.submit("a.pdf", 1);
+  client.start_submit({}, "pages=1", false);
+  client.expect<proto::Busy>();
+  std::string text = client.metrics();
+  CHECK(has_line(text, "pdf2md_jobs{state=\"running\"} 1"));
+  CHECK(has_line(text, "pdf2md_busy_total 1"));
+  client.send(proto::Hold{waiting});
+  client.expect<proto::Done>();
+  CHECK(has_line(client.metrics(), "pdf2md_jobs{state=\"queued\"} 1"));
+  CHECK(has_line(client.metrics(), "pdf2md_queue_bytes 14"));
 }
 
 }  // namespace pdf2md::tests

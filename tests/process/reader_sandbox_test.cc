@@ -2,7 +2,10 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +17,7 @@
 #include <thread>
 
 #include "daemon/reader/sandbox.h"
+#include "daemon/reader/seccomp_filter.h"
 #include "tests/process/reader_fixture.h"
 
 namespace pdf2md::test {
@@ -21,17 +25,32 @@ namespace {
 
 constexpr int kYes = 20, kNo = 21;
 
-// Whether `attempt` succeeds in a process that has locked itself down. −SIGNAL where it was killed.
-int confined(const std::function<bool()>& attempt) {
+// Whether `attempt` succeeds in a process in which `enter` did. −SIGNAL where it was killed.
+int tried_after(const std::function<bool()>& enter, const std::function<bool()>& attempt) {
   pid_t pid = ::fork();
   if (pid == 0) {
-    std::string level = reader::enter_sandbox({"/usr/share/fonts"});
-    if (level.find("seccomp") == level.npos) ::_exit(1);
+    if (!enter()) ::_exit(1);
     ::_exit(attempt() ? kYes : kNo);
   }
   int status = 0;
   ::waitpid(pid, &status, 0);
   return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// In a process that has locked itself down.
+int confined(const std::function<bool()>& attempt) {
+  return tried_after(
+      [] {
+        return reader::enter_sandbox({"/usr/share/fonts"}).find("seccomp") != std::string::npos;
+      },
+      attempt);
+}
+
+// By the filter of system calls alone, as on a kernel without Landlock.
+int filtered(const std::function<bool()>& attempt) {
+  return tried_after(
+      [] { return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && reader::enter_seccomp(); },
+      attempt);
 }
 
 bool can_open(const char* path, int flags) {
@@ -70,6 +89,11 @@ TEST_CASE("confined, nothing can be written, run or reached") {
   CHECK(confined([] { return can_open("/tmp", O_TMPFILE | O_RDWR); }) == kNo);
   CHECK(confined([] { return ::unlink("/tmp/none") == 0 || errno != EPERM; }) == kNo);
   CHECK(confined([] { return ::kill(::getppid(), 0) == 0; }) == kNo);
+  CHECK(confined([] { return ::syscall(SYS_tgkill, ::getppid(), ::getppid(), 0) == 0; }) == kNo);
+  CHECK(confined([] {
+          struct rlimit limit {};
+          return ::prlimit(::getppid(), RLIMIT_NOFILE, nullptr, &limit) == 0;
+        }) == kNo);
   CHECK(confined([] { return ::fork() >= 0; }) == kNo);
   CHECK(confined([] {
           return ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
@@ -79,6 +103,36 @@ TEST_CASE("confined, nothing can be written, run or reached") {
           const char* arguments[] = {"/bin/true", nullptr};
           return ::execv(arguments[0], const_cast<char* const*>(arguments)) == 0;
         }) == -SIGSYS);
+}
+
+TEST_CASE("confined, memory that was written cannot be run") {
+  CHECK(confined([] {
+          void* code =
+              ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+          return ::mprotect(code, 4096, PROT_READ | PROT_EXEC) == 0;
+        }) == kNo);
+}
+
+TEST_CASE("confined, descriptors are few") {
+  CHECK(confined([] {
+          for (int i = 0; i < 100; ++i) {
+            if (::dup(0) < 0) return false;
+          }
+          return true;
+        }) == kNo);
+}
+
+TEST_CASE("without Landlock, nothing can be written all the same") {
+  std::string path = "/tmp/pdf2md-sandbox-test-" + std::to_string(::getpid());
+  REQUIRE(write_file_durably(path, "text").ok());
+  for (int flags : {O_WRONLY, O_RDWR, O_RDONLY | O_TRUNC, O_WRONLY | O_APPEND}) {
+    INFO(flags);
+    CHECK(filtered([&] { return can_open(path.c_str(), flags); }) == kNo);
+  }
+  CHECK(filtered([&] { return can_open((path + "-new").c_str(), O_RDONLY | O_CREAT); }) == kNo);
+  CHECK(filtered([&] { return can_open(path.c_str(), O_RDONLY); }) == kYes);
+  CHECK(*read_file(path, 100) == "text");
+  ::unlink(path.c_str());
 }
 
 TEST_CASE("confined, fonts can be read, and other files where Landlock forbids it cannot") {
@@ -107,6 +161,17 @@ TEST_CASE("a reader is confined before it sees a document, and says so") {
   CHECK(status_of(reader.client.pid(), "NoNewPrivs") == "1");
   CHECK(status_of(reader.client.pid(), "Seccomp") == "2");
   CHECK(all_text(reader.page(1)) == "text");
+  Result<std::string> limits =
+      read_file("/proc/" + std::to_string(reader.client.pid()) + "/limits", 1 << 16);
+  REQUIRE(limits.ok());
+  auto soft = [&](const std::string& name) {
+    size_t at = limits->find("\n" + name);
+    size_t from = limits->find_first_not_of(' ', at + 1 + name.size());
+    return limits->substr(from, limits->find(' ', from) - from);
+  };
+  CHECK(soft("Max core file size") == "0");
+  CHECK(soft("Max cpu time") != "unlimited");
+  CHECK(soft("Max address space") != "unlimited");
 }
 
 TEST_CASE("a reader that does not greet is not used") {

@@ -105,6 +105,17 @@ TEST_CASE("one long document recycles its worker as well: by pages, by memory, b
   CHECK(daemon.log().find("(" + key + ")") != std::string::npos);
 }
 
+TEST_CASE("a long document counts as one job") {
+  Daemon daemon({.arguments = {"--set", "recycle.max_jobs=2", "--set", "recycle.jitter=0", "--set",
+                               "recycle.min_lifetime_s=0"}});
+  Client client(daemon);
+  client.wait_until_over(client.submit("a.pdf", 50));
+  client.wait_until_over(client.submit("fail-on-probe=202", 1));
+  CHECK(recycled(client) == 0);
+  client.wait_until_over(client.submit("b.pdf", 1));
+  CHECK(eventually([&] { return recycled(client) == 1; }));
+}
+
 TEST_CASE("nothing is recycled within the minimum lifetime") {
   Daemon daemon({.arguments = {"--set", "recycle.max_jobs=1"}});
   Client client(daemon);

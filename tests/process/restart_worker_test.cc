@@ -104,4 +104,45 @@ TEST_CASE("restart-worker tries a broken worker again at once") {
   CHECK(eventually([&] { return client.health().status == "ok"; }));
 }
 
+TEST_CASE("a restart that was asked for comes once, also without warm replacement") {
+  Daemon daemon({.arguments = {"--set", "recycle.warm=false"}});
+  Client client(daemon);
+  REQUIRE(eventually([&] { return client.health().workers_ready == 1; }));
+  std::vector<pid_t> before = daemon.workers();
+  client.operate(proto::RestartWorker{0});
+  CHECK(none_of_them_left(daemon, before, 1));
+  CHECK(client.wait_until_over(client.submit("a.pdf", 3)).state == proto::JobState::kDone);
+  CHECK(client.workers()[0].recycled == 1);
+}
+
+TEST_CASE("a slot's restarts are counted on over a replacement") {
+  Daemon daemon;
+  Client client(daemon);
+  client.wait_until_over(client.submit("crash-once-on-page=1", 2));
+  REQUIRE(eventually([&] { return client.health().workers_ready == 1; }));
+  REQUIRE(client.workers()[0].restarts == 1);
+  std::vector<pid_t> before = daemon.workers();
+  client.operate(proto::RestartWorker{0});
+  CHECK(none_of_them_left(daemon, before, 1));
+  CHECK(client.workers()[0].restarts == 1);
+}
+
+TEST_CASE("a worker that does not finish its page in time to be replaced is killed, unblamed") {
+  Daemon daemon(
+      {.arguments = {"--set", "supervision.retire_s=0.1", "--set", "supervision.term_s=0.1"}});
+  Client client(daemon);
+  uint64_t job = client.submit("stop-on-page=2", 3);
+  client.wait_for(job, [](const proto::Event& event) { return event.pages_done >= 1; });
+  pid_t stopped = daemon.workers()[0];
+  client.operate(proto::RestartWorker{0});
+  CHECK(client.wait_until_over(job).state == proto::JobState::kDone);
+  CHECK(client.fetch(job) == expected_output(3));
+  CHECK(client.status(job).attempts == 0);
+  proto::DeathList list = client.deaths();
+  REQUIRE(list.deaths.size() == 1);
+  CHECK(list.deaths[0].pid == stopped);
+  CHECK(list.deaths[0].job == job);
+  CHECK(list.deaths[0].page == 2);
+}
+
 }  // namespace pdf2md::tests

@@ -155,6 +155,8 @@ TEST_CASE("workers are told nothing of the service manager") {
   TemporaryFolder folder;
   Manager manager(folder.path() + "/notify");
   Fd socket = listening_socket(folder.path() + "/handed");
+  // What the daemon's own parent left open is no business of theirs either.
+  Fd open_for_all(::dup(socket.get()));
   Daemon daemon({.environment = {manager.variable(), "WATCHDOG_USEC=60000000", "KEPT=1"},
                  .folder = folder.path(),
                  .listening = socket.get()});
@@ -179,6 +181,16 @@ TEST_CASE("workers are told nothing of the service manager") {
                 info.st_dev == handed.st_dev;
     CHECK_FALSE(same);
   }
+}
+
+TEST_CASE("the service manager hears of a reload, from its beginning to its end") {
+  TemporaryFolder folder;
+  Manager manager(folder.path() + "/notify");
+  Daemon daemon({.environment = {manager.variable()}, .folder = folder.path()});
+  REQUIRE(manager.hears("READY=1"));
+  daemon.signal(SIGHUP);
+  REQUIRE(manager.hears("RELOADING=1"));
+  CHECK(manager.hears("READY=1"));
 }
 
 }  // namespace pdf2md::tests

@@ -97,4 +97,18 @@ TEST_CASE("kill -9 of the daemon: its workers leave by themselves") {
   for (pid_t pid : workers) CHECK(eventually([&] { return gone(pid); }));
 }
 
+TEST_CASE("a daemon that is stopping is not ready, and takes no job") {
+  Daemon daemon(
+      {.arguments = {"--set", "supervision.graceful_s=3600", "--set", "supervision.drain_s=3600"}});
+  Client client(daemon);
+  uint64_t job = client.submit("freeze-on-page=1", 1);
+  client.wait_for(job, [](const proto::Event& event) { return event.pages_total == 1; });
+  CHECK(client.health().ready);
+  daemon.signal(SIGTERM);
+  REQUIRE(eventually([&] { return daemon.log().find("stopping") != std::string::npos; }));
+  CHECK_FALSE(client.health().ready);
+  client.start_submit({}, "pages=1", false);
+  client.expect_error(ErrorCode::kStopping);
+}
+
 }  // namespace pdf2md::tests

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 
+#include "proto/spool_messages.h"
 #include "tests/process/daemon.h"
 
 namespace pdf2md::tests {
@@ -243,6 +244,52 @@ TEST_CASE("no room on the disk: refused with the reason, and nothing of it stays
   proto::ErrorReply error = client.expect_error(ErrorCode::kNoSpace);
   CHECK(error.message.find("no room") != std::string::npos);
   CHECK(full.job_folders().empty());
+}
+
+TEST_CASE("a result with a degraded page answers nobody else, nor does one with a failed page") {
+  TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() + "/models");
+  std::ofstream(folder.path() + "/models/manifest.toml") << "# no models\n";
+  Daemon daemon(
+      {.arguments = {"--set", "model_dir=" + folder.path() + "/models", "--set", "queue.cache=1"}});
+  Client client(daemon);
+  std::string words = GENERATE("crash-full-on-page=2", "fail-page=2");
+  client.wait_until_over(client.submit(words, 3));
+  uint64_t again = client.submit(words, 3);
+  client.wait_until_over(again);
+  CHECK(client.status(again).answered_from == 0);
+}
+
+TEST_CASE("of a failed job everything is kept but its passwords") {
+  Daemon daemon;
+  Client client(daemon);
+  proto::JobOptions options;
+  options.name = "fail-on-probe=202";
+  options.passwords = {"secret"};
+  client.start_submit(options, "pages=1", false);
+  uint64_t job = client.expect<proto::Accepted>().job;
+  client.wait_until_over(job);
+  std::string folder = daemon.state() + "/jobs/" + std::to_string(job);
+  CHECK(eventually([&] { return !std::filesystem::exists(folder + "/passwords"); }));
+  CHECK(std::filesystem::exists(folder + "/document"));
+}
+
+TEST_CASE("what results take is known, also after a restart") {
+  TemporaryFolder folder;
+  auto bytes = [](Daemon& daemon) {
+    Client client(daemon);
+    client.send(proto::SpoolRequest{});
+    return client.expect<proto::SpoolReport>().finished_bytes;
+  };
+  {
+    Daemon daemon({.folder = folder.path()});
+    Client client(daemon);
+    client.wait_until_over(client.submit("output-kib=100", 1));
+    CHECK(eventually([&] { return bytes(daemon) >= 100 << 10; }));
+    kill_hard(daemon);
+  }
+  Daemon daemon({.folder = folder.path()});
+  CHECK(eventually([&] { return bytes(daemon) >= 100 << 10; }));
 }
 
 }  // namespace pdf2md::tests
