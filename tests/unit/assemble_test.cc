@@ -85,6 +85,23 @@ TEST_CASE("bookmarks decide levels and find headings that look like text") {
                {}, info) == "# Alpha\n\nWords words words words.\n\n## Beta\n\nMore words here.\n");
 }
 
+TEST_CASE("a bookmark makes a heading on its own page only") {
+  DocumentInfo info;
+  info.bookmarks = {{"Alpha", 1, 1, 0}, {"Beta", 2, 2, 0}};
+  Block beta = text(150, {"Beta"}, BlockType::kText, 10, kBold);
+  CHECK(output({page(1, {heading(80, "Alpha"), text(100, {"Words words words words."}), beta,
+                         text(180, {"More words here."})})},
+               {},
+               info) == "# Alpha\n\nWords words words words.\n\n**Beta**\n\nMore words here.\n");
+}
+
+TEST_CASE("one number among headings is no numbering") {
+  CHECK(output({page(1, {heading(80, "Alpha"), text(100, {"Words."}), heading(120, "Beta"),
+                         text(140, {"Words."}), heading(160, "Gamma"), text(180, {"Words."}),
+                         heading(200, "3.1 Delta"), text(220, {"Words."})})}) ==
+        "# Alpha\n\nWords.\n\n# Beta\n\nWords.\n\n# Gamma\n\nWords.\n\n# 3.1 Delta\n\nWords.\n");
+}
+
 TEST_CASE("no heading level is skipped") {
   LevelStack levels;
   CHECK(levels.next(1) == 1);
@@ -130,6 +147,21 @@ TEST_CASE("running headers alternate between odd and even pages") {
                              text(200, {"Body number " + std::string(n, 'y') + "."})}));
   const std::string md = output(pages);
   CHECK(md.find("Title") == md.npos);
+}
+
+TEST_CASE("what stands at the edge of a page once, or far apart, is text") {
+  CHECK(output({page(1, {text(200, {"Body."}), text(760, {"42"})})}) == "Body.\n\n42\n");
+  std::vector<PageRecord> pages;
+  for (uint32_t n = 1; n <= 12; ++n) {
+    std::vector<Block> blocks;
+    if (n == 2 || n == 9) blocks.push_back(text(40, {"The same words."}));
+    blocks.push_back(text(200, {"Body number " + std::string(n, 'y') + "."}));
+    pages.push_back(page(n, blocks));
+  }
+  const std::string md = output(pages);
+  size_t found = 0;
+  for (size_t at = md.find("The same"); at != md.npos; at = md.find("The same", at + 1)) ++found;
+  CHECK(found == 2);
 }
 
 TEST_CASE("chapter headings on top of pages are not running headers") {
@@ -181,6 +213,12 @@ TEST_CASE("a paragraph that stands in at an item's text belongs to the item") {
         "1. The first line and the second.\n\n   More of it.\n\nOutside.\n");
 }
 
+TEST_CASE("a heading ends the list above it") {
+  Block inside = block(BlockType::kText, {line(85, 160, {span("Text.")})});
+  CHECK(output({page(1, {item(100, "•", "one"), heading(130, "Head"), inside})}) ==
+        "- one\n\n# Head\n\nText.\n");
+}
+
 TEST_CASE("a table that repeats its header on the next page is one table") {
   CHECK(output({page(1, {table(600, {{"A", "B"}, {"1", "2"}})}),
                 page(2, {table(60, {{"A", "B"}, {"3", "4"}})})}) ==
@@ -191,6 +229,27 @@ TEST_CASE("tables with other headers stay apart") {
   const std::string md = output({page(1, {table(600, {{"A", "B"}, {"1", "2"}})}),
                                  page(2, {table(60, {{"C", "D"}, {"3", "4"}})})});
   CHECK(md == "| A | B |\n| --- | --- |\n| 1 | 2 |\n\n| C | D |\n| --- | --- |\n| 3 | 4 |\n");
+}
+
+TEST_CASE("a table without a header goes on with the one before if it has the same shape") {
+  const Block first = table(600, {{"A", "B"}, {"1", "2"}});
+  Block next = table(60, {{"3", "4"}}, false);
+  const std::string joined = "| A | B |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |\n";
+  CHECK(output({page(1, {first}), page(2, {next})}) == joined);
+  next.box.x1 = 300;
+  CHECK(output({page(1, {first}), page(2, {next})}) != joined);
+  const Block wider = table(60, {{"3", "4", "5"}}, false);
+  CHECK(output({page(1, {first}), page(2, {wider})}) ==
+        "| A | B |\n| --- | --- |\n| 1 | 2 |\n\n| 3 | 4 | 5 |\n| --- | --- | --- |\n");
+}
+
+TEST_CASE("a caption goes to what it names, not to what is nearest") {
+  Block figure = block(BlockType::kFigure, {});
+  figure.box = {72, 200, 300, 300};
+  figure.asset = "p0001-1.png";
+  CHECK(output({page(1, {table(100, {{"A"}, {"1"}}),
+                         text(140, {"Figure 1: Things"}, BlockType::kCaption), figure})}) ==
+        "| A |\n| --- |\n| 1 |\n\n![Figure 1: Things](assets/p0001-1.png)\n");
 }
 
 TEST_CASE("a table's caption is the emphasised paragraph above it") {
@@ -283,6 +342,14 @@ TEST_CASE("code keeps its lines, and its fence is longer than any inside") {
   Block code = block(BlockType::kCode, {line(72, 100, {span("if x:", kMonospaced)}),
                                         line(72, 112, {span("    ```y```", kMonospaced)})});
   CHECK(output({page(1, {code})}) == "````\nif x:\n    ```y```\n````\n");
+}
+
+TEST_CASE("code that goes on over the page is one listing with all its lines") {
+  auto listing = [](float y, const std::string& words) {
+    return block(BlockType::kCode, {line(72, y, {span(words, kMonospaced)})});
+  };
+  CHECK(output({page(1, {listing(600, "one();")}), page(2, {listing(100, "two();")})}) ==
+        "```\none();\ntwo();\n```\n");
 }
 
 TEST_CASE("noise, headers and footers of the page stage are left out") {

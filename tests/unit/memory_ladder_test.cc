@@ -15,6 +15,15 @@ TEST_CASE("a rung is tried twice before the next one") {
   CHECK(ladder.rung() == 1);
 }
 
+TEST_CASE("failures with successes between them are not two in a row") {
+  MemoryLadder ladder(3);
+  for (int i = 0; i < 10; ++i) {
+    CHECK(ladder.out_of_memory().has_value());
+    ladder.succeeded();
+  }
+  CHECK(ladder.rung() == 0);
+}
+
 TEST_CASE("on the lowest rung it waits longer each time, then gives up") {
   MemoryLadder ladder(1);
   int before = 0, tries = 0;

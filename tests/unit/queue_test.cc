@@ -110,6 +110,15 @@ TEST_CASE("queue: a small job passes a book, and books share") {
   CHECK(std::count(turns.begin(), turns.end(), small) == 1);
 }
 
+TEST_CASE("queue: one user's thousand jobs and another's one get the same number of pages") {
+  Desk desk;
+  for (int i = 0; i < 100; ++i) desk.add(10, {}, 7);
+  uint64_t other = desk.add(10, {}, 8);
+  int until_other = 0;
+  while (desk.next().job != other) ++until_other;
+  CHECK(until_other <= 16);  // a quantum
+}
+
 TEST_CASE("queue: a stream of small jobs does not starve a book") {
   Desk desk;
   uint64_t book = desk.opened(400);
@@ -141,6 +150,7 @@ TEST_CASE("queue: room by jobs and by bytes, uploads included") {
   desk.add(60);
   uint64_t upload = desk.queue.reserve(0, 30);
   CHECK(desk.queue.no_room(0, 11) != "");
+  CHECK(desk.queue.no_room(0, UINT64_MAX - 10) != "");
   CHECK(desk.queue.grow(upload, 40));
   CHECK_FALSE(desk.queue.grow(upload, 41));
   desk.queue.release(upload);
@@ -443,6 +453,17 @@ TEST_CASE("schedule: a reservation ends with its worker or its job") {
   REQUIRE(placed.size() == 1);
   CHECK(placed[0].worker == 1);
   CHECK(placed[0].task.job == id);
+}
+
+TEST_CASE("schedule: a task that was reserved is not handed out once its job is over") {
+  Desk desk;
+  Schedule schedule;
+  uint64_t id = desk.opened(1);
+  desk.queue.lost(desk.next(), {1}, {1}, true, desk.now);
+  CHECK(schedule.plan(desk.queue, lanes({1}), desk.now).empty());
+  REQUIRE(desk.queue.cancel(id, desk.now).ok());
+  schedule.drop_job(id);
+  CHECK(schedule.plan(desk.queue, lanes({0}), desk.now).empty());
 }
 
 }  // namespace

@@ -36,6 +36,27 @@ TEST_CASE("reload: what needs a restart stays as it is until then") {
   REQUIRE(changes_between(merged, wanted).size() == 1);  // told again the next time
 }
 
+TEST_CASE("reload: every setting of workers reaches them, what was opened at the start stays") {
+  auto effect = [](const std::string& name) {
+    for (const Key& key : all_keys()) {
+      if (key.full_name() == name) return effect_of(key);
+    }
+    FAIL("no key " << name);
+    return ReloadEffect::kRestart;
+  };
+  for (const char* key :
+       {"device", "threads", "readers", "model_dir", "worker_program", "reader_program", "ocr_dpi",
+        "debug_launch_blocking", "limits.max_pages", "limits.max_pixels", "limits.page_timeout_s",
+        "limits.reader_memory_mib"}) {
+    INFO(key);
+    CHECK(effect(key) == ReloadEffect::kWorkers);
+  }
+  for (const char* key : {"state_dir", "socket.path", "socket.mode", "socket.admin_group"}) {
+    INFO(key);
+    CHECK(effect(key) == ReloadEffect::kRestart);
+  }
+}
+
 TEST_CASE("reload: equal configurations have no differences") {
   Config defaults;
   CHECK(changes_between(defaults, defaults).empty());

@@ -50,6 +50,17 @@ TEST_CASE("turns: owners get the same number of pages, however many jobs they ha
   CHECK(given[22] == 800);
 }
 
+TEST_CASE("turns: who comes new does not push in front of those who wait") {
+  Table table;
+  table.add(1, 100);
+  table.add(2, 200);
+  table.give(*table.turns.next(true), 8);
+  table.add(3, 300);
+  CHECK(table.turns.next(true) == 1);  // half of its quantum is left
+  table.give(1, 8);
+  CHECK(table.turns.next(true) == 2);
+}
+
 TEST_CASE("turns: pages count, not tasks") {
   Table table;
   table.add(1, 100);
