@@ -53,9 +53,9 @@ bool paragraph_goes_on(const PagePiece& last, const PagePiece& next, const Stati
   const std::string before = plain_text(last.element.runs), after = plain_text(next.element.runs);
   if (before.empty() || after.empty()) return false;
   const Start start = start_of(after);
-  const bool below =
-      last.page == next.page && next.box.y0 > last.box.y1 - 0.3f * size &&
-      overlap(last.box.x0, last.box.x1, next.box.x0, next.box.x1) > 0.3f * next.box.width();
+  const bool below = last.page == next.page && next.box.y0 > last.box.y1 - 0.3f * size &&
+                     overlap(last.box.x0, last.box.x1, next.box.x0, next.box.x1) >
+                         0.3f * std::min(last.box.width(), next.box.width());
   if (ends_in_hyphen(before)) return start.lower || (!below && start.upper && is_full(last));
   // The page stage saw both in one column, and made them two.
   if (below) return start.lower && !closes_sentence(before) && is_full(last);

@@ -414,7 +414,7 @@ void Client::pump() {
 // What a slow client missed: how things stand now.
 void Client::catch_up(uint64_t id) {
   const Job* job = service_.queue().find(id);
-  if (job != nullptr) connection_.send(job->event(proto::EventKind::kState));
+  if (job != nullptr) connection_.send(state_of(*job));
 }
 
 void Client::on_drained() {

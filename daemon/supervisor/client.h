@@ -41,6 +41,8 @@ class Service {
   virtual Metrics& metrics() = 0;
   virtual proto::MetricsText metrics_text() const = 0;
   virtual Operations& operations() = 0;
+  // The job has ended, which clients are told once the journal knows it.
+  virtual bool end_is_untold(uint64_t job) const = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
   virtual void changed() = 0;
   // The client is finished with and is to be destroyed, not from within this call.
@@ -94,6 +96,7 @@ class Client : public ConnectionHandler {
   void leave();
   void pump();
   void catch_up(uint64_t job);
+  proto::Event state_of(const Job& job) const;
 
   Service& service_;
   uint64_t number_;

@@ -30,8 +30,17 @@ void Client::watch(uint64_t id) {
   if (job == nullptr) return;
   if (watched_.size() >= kMaxWatched)
     return refuse(Error{ErrorCode::kBadOptions, "too many jobs are watched", "use STATUS"});
-  connection_.send(job->event(proto::EventKind::kState));
-  if (!job->over()) watched_.insert(id);
+  connection_.send(state_of(*job));
+  if (!job->over() || service_.end_is_untold(id)) watched_.insert(id);
+}
+
+proto::Event Client::state_of(const Job& job) const {
+  proto::Event event = job.event(proto::EventKind::kState);
+  if (!service_.end_is_untold(job.id)) return event;
+  event.state = proto::JobState::kRunning;
+  event.text = event.hint = "";
+  event.error_code = 0;
+  return event;
 }
 
 void Client::tell(const proto::Event& event) {

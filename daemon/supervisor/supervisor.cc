@@ -282,10 +282,15 @@ void Supervisor::tell_events() {
     if (over && job != nullptr) on_job_over(*job);
     // An end that was told stays one, whatever happens next; a journal that cannot be written is
     // not waited for.
-    if (over && job != nullptr && !job->attached)
-      once_tried_.push_back([this, event] { tell_clients(event); });
-    else
+    if (!over || job == nullptr || job->attached) {
       tell_clients(event);
+      continue;
+    }
+    untold_.insert(event.job);
+    once_tried_.push_back([this, event] {
+      untold_.erase(event.job);
+      tell_clients(event);
+    });
   }
 }
 

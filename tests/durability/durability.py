@@ -213,6 +213,8 @@ class Judge:
             last = self.disk.find(f"{self.life.state}/jobs/{job}/{name}")
             if found is None:
                 problems.append(f"job {job}: the name {name} is not synced")
+            elif last is None:
+                pass  # a cancelled job: its folder has been taken away since
             elif isinstance(found, bytes) and found != (bytes(last.content) if content is None else content):
                 problems.append(f"job {job}: the bytes of {name} are not synced")
 

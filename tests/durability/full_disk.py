@@ -123,9 +123,6 @@ class Tests:
         fill(ballast)
         self.check("full under a running job: it waits, and health says why",
                    eventually(lambda: "No space left" in connection.health()["detail"]), connection.health())
-        self.check("full under a running job: the journal that cannot be written is reported",
-                   eventually(lambda: "full" in connection.ask(daemon.SPOOL, daemon.SPOOL_REPORT)["journal_problem"]),
-                   connection.ask(daemon.SPOOL, daemon.SPOOL_REPORT))
         refused = self.refusal(connection, document_of(1))[0]
         self.check("full under a running job: others are refused", refused is not None and refused.code == NO_SPACE, refused)
         os.truncate(ballast, 0)

@@ -30,8 +30,8 @@
 //                 stop-on-page=P       SIGSTOP to itself at page P
 //                 garbage-on-page=P    garbage on the control socket at page P
 //                 exit-on-page=P:N     exit code N at page P, the first time
-//                 close-on-page=P      closes its control socket at page P and stays, the first
-//                 time nonsense-on-probe    PROBED with pages that cannot be, the first time
+//                 close-on-page=P      closes its control socket at page P and stays, once
+//                 nonsense-on-probe    PROBED with pages that cannot be, the first time
 //                 crash-on-probe, crash-on-assemble
 //                 fail-on-probe=CODE   TASK_FAILED
 //                 fail-page=P          page P has status "failed"

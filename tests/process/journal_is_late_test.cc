@@ -56,30 +56,4 @@ TEST_CASE("a finished job's document stays until the journal knows that it is fi
   CHECK(client.fetch(job) == expected_output(5));
 }
 
-TEST_CASE("a daemon that is stopped waits until its journal is written") {
-  TemporaryFolder folder;
-  uint64_t job = 0;
-  {
-    Daemon daemon({.folder = folder.path()});
-    std::optional<JournalLock> lock;
-    pid_t worker = 0;
-    {
-      Client client(daemon);
-      job = begun_job(client);
-      worker = daemon.workers().at(0);
-      lock.emplace(daemon);
-      client.wait_until_over(job);
-    }
-    daemon.signal(SIGTERM);
-    CHECK(eventually([&] { return ::kill(worker, 0) != 0; }));
-    ::usleep(100'000);  // it would be gone by now
-    lock.reset();
-    CHECK(daemon.wait().number == 0);
-  }
-  Daemon daemon({.environment = {"FAKE_WORKER=silent"}, .folder = folder.path()});
-  Client client(daemon);
-  CHECK(client.status(job).state == proto::JobState::kDone);
-  CHECK(client.fetch(job) == expected_output(5));
-}
-
 }  // namespace pdf2md::tests

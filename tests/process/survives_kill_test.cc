@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "proto/spool_messages.h"
 #include "tests/process/daemon.h"
@@ -19,6 +20,16 @@ std::map<int, int> computed(const std::string& state, uint64_t job) {
   std::ifstream file(state + "/jobs/" + std::to_string(job) + "/computed");
   for (int page; file >> page;) ++times[page];
   return times;
+}
+
+// Pages whose records are there, whole.
+std::set<int> records(const std::string& state, uint64_t job) {
+  std::set<int> pages;
+  for (const auto& file :
+       std::filesystem::directory_iterator(state + "/jobs/" + std::to_string(job) + "/pages")) {
+    if (file.path().extension() != ".tmp") pages.insert(std::stoi(file.path().stem().string()));
+  }
+  return pages;
 }
 
 void kill_hard(Daemon& daemon) {
@@ -38,12 +49,14 @@ TEST_CASE("kill -9 of the daemon: the next one goes on with the last finished pa
   TemporaryFolder folder;
   uint64_t job = 0;
   uint32_t done = 0;
+  std::set<int> recorded;
   {
     Daemon daemon({.arguments = {"--workers", "2"}, .folder = folder.path()});
     Client client(daemon);
     job = client.submit("slow=20", 40);
     done = client.wait_for(job, [](const proto::Event& e) { return e.pages_done >= 9; }).pages_done;
     kill_hard(daemon);
+    recorded = records(daemon.state(), job);
   }
   Daemon daemon({.arguments = {"--workers", "2"}, .folder = folder.path()});
   Client client(daemon);
@@ -55,10 +68,11 @@ TEST_CASE("kill -9 of the daemon: the next one goes on with the last finished pa
     return e.state == proto::JobState::kDone;
   });
   CHECK(client.fetch(job) == pages_text(40));
-  CHECK(times.size() >= done);
+  CHECK(recorded.size() >= done);
   for (const auto& [page, count] : times) {
     INFO("page " << page);
-    CHECK(count == 1);
+    // One that was computed when the end came, and had no record yet, is computed again.
+    CHECK(count <= (recorded.count(page) > 0 ? 1 : 2));
   }
 }
 
