@@ -49,7 +49,9 @@ TEST_CASE("nothing is wrong while only a spare worker is missing") {
   Daemon daemon({.arguments = kOneAndASpare, .environment = {"FAKE_WORKER=loads=1500"}});
   Client client(daemon);
   REQUIRE(all_ready(client));
-  ::kill(worker_in(client, 1).pid, SIGKILL);
+  pid_t spare = worker_in(client, 1).pid;
+  REQUIRE(spare > 0);
+  ::kill(spare, SIGKILL);
   CHECK(eventually([&] { return worker_in(client, 1).restarts == 1; }));
   CHECK(client.health().status == "ok");
   CHECK(client.health().ready);
