@@ -340,6 +340,8 @@ def main():
 
     daemon = Daemon(options.programs, os.path.join(folder, "chaos"), arguments)
     daemon.start()
+    if options.pace:
+        undisturbed(daemon, documents)  # as warm as the other one was
     run, striker, rate = disturbed(daemon, documents, reference.results, options, random.Random(seed))
     leftovers(run, options)
     twice, recorded = computed_twice(daemon)
