@@ -186,15 +186,19 @@ test: all hooks $(TEST_PROGRAMS) $(DOCUMENTS) $(REFERENCE)
 	@BUILD=$(BUILD) PYTHON=$(PYTHON) tests/run.sh unit process model e2e
 
 # Everything without torch, under the sanitizers: the plain tests, with our reader, supervisor and ctl.
+# Tests end programs by SIGSEGV and look for that; readers have to find out that memory is short.
 SANITIZED_TESTS = unit process tests/e2e/ctl_cli_test.sh
+SANITIZER_OPTIONS = handle_segv=0:allocator_may_return_null=1
 SANITIZED = $(patsubst $(BUILD)/%,build/$@/%,$(filter-out %/pdf2md-worker,$(PROGRAMS)) $(PLAIN_TESTS))
 asan: $(DOCUMENTS)
 	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g1 -fno-omit-frame-pointer' \
 	  SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=undefined' $(SANITIZED)
-	@BUILD=build/$@ PYTHON=$(PYTHON) ASAN_OPTIONS=detect_stack_use_after_return=1 tests/run.sh $(SANITIZED_TESTS)
+	@BUILD=build/$@ PYTHON=$(PYTHON) ASAN_OPTIONS=$(SANITIZER_OPTIONS):detect_stack_use_after_return=1 \
+	  tests/run.sh $(SANITIZED_TESTS)
 tsan: $(DOCUMENTS)
 	@$(MAKE) BUILD=build/$@ CXXFLAGS='-O1 -g1' SANITIZE=-fsanitize=thread $(SANITIZED)
-	@BUILD=build/$@ PYTHON=$(PYTHON) TSAN_OPTIONS=halt_on_error=1 tests/run.sh $(SANITIZED_TESTS)
+	@BUILD=build/$@ PYTHON=$(PYTHON) TSAN_OPTIONS=$(SANITIZER_OPTIONS):halt_on_error=1 \
+	  tests/run.sh $(SANITIZED_TESTS)
 
 # tests/fuzz/NAME_fuzz.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
 FUZZ_SECONDS ?= 60

@@ -7,12 +7,24 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
+#include <string>
 
 #include "proto/exit_code.h"
 
 namespace pdf2md::reader {
 namespace {
+
+// Address space of the program itself, before it has opened any document.
+uint64_t own_bytes = 0;
+
+uint64_t address_space_bytes() {
+  Result<std::string> statm = read_file("/proc/self/statm", 4096);
+  if (!statm) return 0;
+  return std::strtoull(statm->c_str(), nullptr, 10) *
+         static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+}
 
 // poppler's gmalloc() prints a line and aborts where malloc() returned nullptr; errno still says
 // why. Any other abort() keeps its signal, so that the parent sees a crash as a crash.
@@ -35,13 +47,16 @@ void prepare_process() {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGXFSZ, SIG_IGN);
   ::tzset();
+  own_bytes = address_space_bytes();
 }
 
 void limit_memory(uint64_t bytes, uint64_t mapped_bytes) {
   struct rlimit limit {};
   if (::getrlimit(RLIMIT_AS, &limit) != 0) return;
   // Only the soft limit: the next document may come with a larger one.
-  limit.rlim_cur = bytes == 0 ? limit.rlim_max : bytes + mapped_bytes;
+  // A sanitizer reserves terabytes at the start: with those counted, nothing would be left.
+  uint64_t taken_bytes = own_bytes > bytes ? own_bytes : 0;
+  limit.rlim_cur = bytes == 0 ? limit.rlim_max : bytes + mapped_bytes + taken_bytes;
   if (limit.rlim_max != RLIM_INFINITY && limit.rlim_cur > limit.rlim_max)
     limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_AS, &limit);
