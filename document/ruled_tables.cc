@@ -4,47 +4,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "document/strokes.h"
 #include "document/table_grid.h"
 
 namespace pdf2md::document {
 namespace {
 
-constexpr float kTouch = 2.5f;         // points: lines this near meet
-constexpr size_t kMostStrokes = 6000;  // more is a drawing
 constexpr size_t kMostCells = 20000;
-
-struct Stroke {
-  float at = 0;  // v of a horizontal one, u of a vertical one
-  float from = 0, to = 0;
-};
-
-// Joins strokes that lie on one line and touch.
-std::vector<Stroke> joined(std::vector<Stroke> strokes) {
-  std::sort(strokes.begin(), strokes.end(),
-            [](const Stroke& a, const Stroke& b) { return a.at < b.at; });
-  std::vector<Stroke> out;
-  for (size_t i = 0; i < strokes.size();) {
-    size_t end = i;
-    while (end < strokes.size() && strokes[end].at - strokes[i].at < 1.6f) ++end;
-    std::sort(strokes.begin() + static_cast<ptrdiff_t>(i),
-              strokes.begin() + static_cast<ptrdiff_t>(end),
-              [](const Stroke& a, const Stroke& b) { return a.from < b.from; });
-    size_t open = out.size();
-    for (size_t k = i; k < end; ++k) {
-      if (out.size() > open && strokes[k].from <= out.back().to + kTouch)
-        out.back().to = std::max(out.back().to, strokes[k].to);
-      else
-        out.push_back(strokes[k]);
-    }
-    i = end;
-  }
-  std::sort(out.begin(), out.end(), [](const Stroke& a, const Stroke& b) { return a.at < b.at; });
-  return out;
-}
-
-struct Grid {
-  std::vector<Stroke> across, down;
-};
 
 std::vector<float> clustered(std::vector<float> values, float slack) {
   std::sort(values.begin(), values.end());
@@ -59,66 +25,15 @@ std::vector<float> clustered(std::vector<float> values, float slack) {
   return out;
 }
 
-void collect(const Sheet& sheet, std::vector<Stroke>& across, std::vector<Stroke>& down) {
-  for (const Box& box : sheet.across)
-    if (box.width() > 4) across.push_back({box.center_y(), box.x0, box.x1});
-  for (const Box& box : sheet.down)
-    if (box.height() > 4) down.push_back({box.center_x(), box.y0, box.y1});
-  const float page = sheet.width * sheet.height;
-  for (const Fill& fill : sheet.fills) {
-    const Box& box = fill.box;
-    if ((fill.flags & kFillCurved) || box.width() < 8 || box.height() < 6 ||
-        box.area() > 0.6f * page)
-      continue;
-    const bool white = (fill.rgb & 0xF8F8F8) == 0xF8F8F8 && !(fill.flags & kFillStroked);
-    if (white) continue;
-    across.push_back({box.y0, box.x0, box.x1});
-    across.push_back({box.y1, box.x0, box.x1});
-    down.push_back({box.x0, box.y0, box.y1});
-    down.push_back({box.x1, box.y0, box.y1});
-  }
-}
-
-std::vector<Grid> connected(const std::vector<Stroke>& across, const std::vector<Stroke>& down) {
-  std::vector<uint32_t> parent(across.size() + down.size());
-  std::iota(parent.begin(), parent.end(), 0u);
-  const auto find = [&](uint32_t i) {
-    while (parent[i] != i) i = parent[i] = parent[parent[i]];
-    return i;
-  };
-  for (uint32_t d = 0; d < down.size(); ++d) {
-    // `across` is sorted by `at`.
-    auto a = std::lower_bound(across.begin(), across.end(), down[d].from - kTouch,
-                              [](const Stroke& s, float at) { return s.at < at; });
-    for (; a != across.end() && a->at <= down[d].to + kTouch; ++a)
-      if (a->from - kTouch <= down[d].at && down[d].at <= a->to + kTouch)
-        parent[find(static_cast<uint32_t>(across.size()) + d)] =
-            find(static_cast<uint32_t>(a - across.begin()));
-  }
-  std::vector<Grid> grids;
-  std::vector<int> number(parent.size(), -1);
-  for (uint32_t i = 0; i < parent.size(); ++i) {
-    int& of_root = number[find(i)];
-    if (of_root < 0) {
-      of_root = static_cast<int>(grids.size());
-      grids.emplace_back();
-    }
-    Grid& grid = grids[static_cast<size_t>(of_root)];
-    if (i < across.size())
-      grid.across.push_back(across[i]);
-    else
-      grid.down.push_back(down[i - across.size()]);
-  }
-  return grids;
-}
-
 class RuledTable {
  public:
-  RuledTable(Sheet& sheet, const Grid& grid) : sheet_(sheet), grid_(grid) {}
+  RuledTable(Sheet& sheet, const StrokeGrid& grid) : sheet_(sheet), grid_(grid) {}
 
   void find() {
     if (!lay_out() || !collect_fragments()) return;
     merge_cells();
+    split_rows_without_borders();
+    merge_divided_columns();
     if (!worth_it()) return;
     build();
   }
@@ -248,12 +163,69 @@ class RuledTable {
     return extents;
   }
 
+  // A row whose borders are not drawn is one cell so far. Where its texts stand in the columns that
+  // other rows show, it has these columns as well.
+  void split_rows_without_borders() {
+    const std::vector<Extent> extents = extents_of();
+    std::vector<std::vector<uint32_t>> members(parent_.size());
+    for (uint32_t i : fragments_) members[find_root(cell_of(sheet_.fragments[i].box))].push_back(i);
+    for (uint32_t root = 0; root < parent_.size(); ++root) {
+      const Extent& e = extents[root];
+      if (find_root(root) != root || e.column0 == e.column1 || members[root].size() < 2) continue;
+      const uint32_t span = e.column1 - e.column0 + 1;
+      std::vector<bool> used(columns_, false);
+      bool crosses = false;
+      for (uint32_t i : members[root]) {
+        const Box& box = sheet_.fragments[i].box;
+        const float slack = std::min(0.3f * sheet_.fragments[i].size, 0.2f * box.width());
+        const uint32_t first = slot(us_, box.x0 + slack), last = slot(us_, box.x1 - slack);
+        crosses = crosses || first != last;
+        used[first] = true;
+      }
+      const auto filled = static_cast<uint32_t>(std::count(used.begin(), used.end(), true));
+      if (crosses || filled < 2 || filled * 2 < span) continue;
+      // Emptied first, since the root is one of these cells.
+      for (uint32_t r = e.row0; r <= e.row1; ++r)
+        for (uint32_t c = e.column0; c <= e.column1; ++c)
+          parent_[index(r, c)] = static_cast<uint32_t>(index(r, c));
+      for (uint32_t r = e.row0; r < e.row1; ++r)
+        for (uint32_t c = e.column0; c <= e.column1; ++c)
+          parent_[index(r + 1, c)] = static_cast<uint32_t>(index(e.row0, c));
+    }
+  }
+
+  // Two columns that most rows do not part, and no row fills both of, are one: some rows have a
+  // second border beside the others', or a narrow cell between two.
+  void merge_divided_columns() {
+    for (uint32_t c = 0; c + 1 < columns_; ++c) {
+      std::vector<bool> filled(parent_.size(), false);
+      for (uint32_t i : fragments_) filled[find_root(cell_of(sheet_.fragments[i].box))] = true;
+      uint32_t joined = 0, parted = 0;
+      bool both = false;
+      for (uint32_t r = 0; r < rows_; ++r) {
+        const uint32_t left = find_root(static_cast<uint32_t>(index(r, c)));
+        const uint32_t right = find_root(static_cast<uint32_t>(index(r, c + 1)));
+        if (left == right)
+          ++joined;
+        else
+          ++parted;
+        both = both || (left != right && filled[left] && filled[right]);
+      }
+      if (both || parted == 0 || joined < 2 || joined <= parted) continue;
+      for (uint32_t r = 0; r < rows_; ++r)
+        parent_[find_root(static_cast<uint32_t>(index(r, c)))] =
+            find_root(static_cast<uint32_t>(index(r, c + 1)));
+      make_rectangles();
+    }
+  }
+
+  static uint32_t slot(const std::vector<float>& grid, float at) {
+    const auto above = std::upper_bound(grid.begin(), grid.end(), at);
+    const size_t i = above == grid.begin() ? 0 : static_cast<size_t>(above - grid.begin()) - 1;
+    return static_cast<uint32_t>(std::min(i, grid.size() - 2));
+  }
+
   uint32_t cell_of(const Box& box) const {
-    const auto slot = [](const std::vector<float>& grid, float at) {
-      const auto above = std::upper_bound(grid.begin(), grid.end(), at);
-      const size_t i = above == grid.begin() ? 0 : static_cast<size_t>(above - grid.begin()) - 1;
-      return static_cast<uint32_t>(std::min(i, grid.size() - 2));
-    };
     // Text that leaves its cell at the right still begins in it.
     const float u = std::min(box.center_x(), box.x0 + 0.5f * box.width());
     return static_cast<uint32_t>(index(slot(vs_, box.center_y()), slot(us_, u)));
@@ -357,7 +329,7 @@ class RuledTable {
   }
 
   Sheet& sheet_;
-  const Grid& grid_;
+  const StrokeGrid& grid_;
   std::vector<float> us_, vs_;
   uint32_t rows_ = 0, columns_ = 0;
   Box box_;
@@ -403,13 +375,8 @@ void adopt_model_tables(Sheet& sheet) {
 }  // namespace
 
 void find_ruled_tables(Sheet& sheet) {
-  std::vector<Stroke> across, down;
-  collect(sheet, across, down);
-  across = joined(std::move(across));
-  down = joined(std::move(down));
-  if (across.size() + down.size() <= kMostStrokes)
-    for (const Grid& grid : connected(across, down))
-      if (grid.across.size() >= 2 && !grid.down.empty()) RuledTable(sheet, grid).find();
+  for (const StrokeGrid& grid : stroke_grids(sheet))
+    if (grid.across.size() >= 2 && !grid.down.empty()) RuledTable(sheet, grid).find();
   adopt_model_tables(sheet);
 }
 

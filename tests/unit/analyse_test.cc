@@ -114,6 +114,55 @@ TEST_CASE("a drawn grid is a table, and missing borders are spans") {
   CHECK(table.cells[4].lines[0].text() == "d");
 }
 
+TEST_CASE(
+    "a row without inner borders has the columns of the others, where its texts stand in them") {
+  Sketch page;
+  page.paragraph("Intro", 50, 60, 3);
+  for (float y : {100.0f, 120.0f, 140.0f, 160.0f})
+    page.input.rules.push_back({{50, y, 350, y + 0.5f}, 0});
+  page.input.rules.push_back({{50, 100, 50.5f, 160}, 0});
+  page.input.rules.push_back({{350, 100, 350.5f, 160}, 0});
+  for (float x : {150.0f, 250.0f})  // through the first row alone
+    page.input.rules.push_back({{x, 100, x + 0.5f, 120}, 0});
+  for (int row = 0; row < 2; ++row) {
+    const float y = 114 + 20 * static_cast<float>(row);
+    page.line("name", 60, y, 40);
+    page.line("12", 160, y, 10);
+    page.line("34", 260, y, 10);
+  }
+  page.line("A note that runs across all of the columns.", 60, 154, 230);
+  const PageRecord record = analyse_page(page.input);
+  REQUIRE(record.blocks.size() == 2);
+  REQUIRE(record.blocks[1].table.has_value());
+  const Table& table = *record.blocks[1].table;
+  CHECK(table.rows == 3);
+  CHECK(table.columns == 3);
+  REQUIRE(table.cells.size() == 7);
+  CHECK(table.cells[4].lines[0].text() == "12");
+  CHECK(table.cells[6].column_span == 3);
+}
+
+TEST_CASE("a second border that one row has beside the others' makes no column") {
+  Sketch page;
+  page.paragraph("Intro", 50, 60, 3);
+  for (float y : {100.0f, 120.0f, 140.0f, 160.0f})
+    page.input.rules.push_back({{50, y, 350, y + 0.5f}, 0});
+  page.input.rules.push_back({{50, 100, 50.5f, 160}, 0});
+  page.input.rules.push_back({{350, 100, 350.5f, 160}, 0});
+  page.input.rules.push_back({{200, 100, 200.5f, 160}, 0});
+  page.input.rules.push_back({{215, 140, 215.5f, 160}, 0});  // in the last row alone
+  for (int row = 0; row < 3; ++row) {
+    const float y = 114 + 20 * static_cast<float>(row);
+    page.line("name", 60, y, 40);
+    page.line("12", 230, y, 10);
+  }
+  const PageRecord record = analyse_page(page.input);
+  REQUIRE(record.blocks.size() == 2);
+  REQUIRE(record.blocks[1].table.has_value());
+  CHECK(record.blocks[1].table->columns == 2);
+  CHECK(record.blocks[1].table->cells.size() == 6);
+}
+
 TEST_CASE("aligned texts are a table, prose in columns is none") {
   Sketch page;
   page.paragraph("Intro", 50, 60, 3);
