@@ -18,6 +18,7 @@
 namespace pdf2md::supervisor {
 
 class Client;
+class Forecast;
 class Operations;
 
 // What clients need of the daemon.
@@ -96,7 +97,9 @@ class Client : public ConnectionHandler {
   void leave();
   void pump();
   void catch_up(uint64_t job);
+  // How the job stands, as far as it may be told.
   proto::Event state_of(const Job& job) const;
+  proto::JobInfo info_of(const Forecast& forecast, const Job& job) const;
 
   Service& service_;
   uint64_t number_;

@@ -34,6 +34,17 @@ void Client::watch(uint64_t id) {
   if (!job->over() || service_.end_is_untold(id)) watched_.insert(id);
 }
 
+proto::JobInfo Client::info_of(const Forecast& forecast, const Job& job) const {
+  proto::JobInfo info = forecast.info(job);
+  if (!service_.end_is_untold(job.id)) return info;
+  info.state = proto::JobState::kRunning;
+  info.finished_unix_ms = 0;
+  info.error_code = 0;
+  info.error = info.hint = "";
+  info.outputs.clear();
+  return info;
+}
+
 proto::Event Client::state_of(const Job& job) const {
   proto::Event event = job.event(proto::EventKind::kState);
   if (!service_.end_is_untold(job.id)) return event;
@@ -59,10 +70,10 @@ void Client::status(const proto::StatusRequest& request) {
   if (request.job) {
     const Job* job = visible(*request.job);
     if (job == nullptr) return;
-    infos.push_back(forecast.info(*job));
+    infos.push_back(info_of(forecast, *job));
   } else {
     for (const auto& [id, job] : service_.queue().jobs()) {
-      if (job.uid == uid_ || admin_) infos.push_back(forecast.info(job));
+      if (job.uid == uid_ || admin_) infos.push_back(info_of(forecast, job));
     }
   }
   connection_.send(fit_into_frame(std::move(infos)));
