@@ -36,7 +36,9 @@ void Client::watch(uint64_t id) {
 
 proto::JobInfo Client::info_of(const Forecast& forecast, const Job& job) const {
   proto::JobInfo info = forecast.info(job);
-  if (!service_.end_is_untold(job.id)) return info;
+  // Whoever cancelled it was told by DONE.
+  bool told = !service_.end_is_untold(job.id) || job.state == proto::JobState::kCancelled;
+  if (told) return info;
   info.state = proto::JobState::kRunning;
   info.finished_unix_ms = 0;
   info.error_code = 0;
