@@ -39,7 +39,7 @@ format() { clang-format --dry-run -Werror "${sources[@]}"; }
 tidy() {
   local torch=.deps/site/torch/include poppler
   poppler=$(pkg-config --cflags poppler)
-  changed_sources | grep '\.cc$' | xargs -r -P "$(nproc)" -I{} scripts/tidy_one.sh {} "$poppler" "$torch"
+  changed_sources | { grep '\.cc$' || true; } | xargs -r -P "$(nproc)" -I{} scripts/tidy_one.sh {} "$poppler" "$torch"
 }
 
 manual() {
@@ -50,7 +50,7 @@ manual() {
 
 shell_scripts() {
   git ls-files -co --exclude-standard | while read -r file; do
-    [[ -f $file && $(head -c 64 "$file" | head -n 1) =~ ^#!.*(/|\ )(ba)?sh ]] && echo "$file"
+    if [[ -f $file && $(head -c 64 "$file" | head -n 1) =~ ^#!.*(/|\ )(ba)?sh ]]; then echo "$file"; fi
   done | xargs -r shellcheck -x
 }
 
