@@ -97,7 +97,7 @@ link = @mkdir -p $(@D); echo "  link  $@"; $(CXX) $(LDFLAGS) -o $@ $(filter %.o 
 # --- compiling -----------------------------------------------------------------------------------
 # What this run installs: the tests and the checks need more.
 NEEDS_CHECK := $(filter check fuzz fuzz-connection,$(MAKECMDGOALS))
-NEEDS_TEST  := $(filter test chaos flood asan tsan bundle gpu-check systemd-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
+NEEDS_TEST  := $(filter test chaos flood bench-operations asan tsan bundle gpu-check systemd-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
 SECTIONS    := $(if $(NEEDS_TEST),test) $(if $(NEEDS_CHECK),check)
 READY       := $(DEPS)/ready$(if $(NEEDS_TEST),-test)$(if $(NEEDS_CHECK),-check)
 
@@ -232,6 +232,12 @@ chaos: all hooks $(DOCUMENTS) | $(READY)
 flood: all $(BUILD)/bin/fake-worker | $(READY)
 	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/chaos/flood.py --programs $(BUILD)/bin
 
+# What supervision costs (tests/chaos/bench.py); BENCH adds options, such as "--device cuda".
+BENCH ?=
+bench-operations: all $(DOCUMENTS)
+	@for what in recycling cancel; do PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) \
+	  tests/chaos/bench.py $$what --programs $(BUILD)/bin --documents $(BUILD)/data/report.pdf $(BUILD)/data/two-columns.pdf $(BENCH) || exit 1; done
+
 check: all $(TEST_PROGRAMS)
 	@BUILD=$(BUILD) scripts/check.sh
 
@@ -267,6 +273,7 @@ distclean: clean
 ## make fuzz-connection      FUZZ_FRAMES=100000 of conversations with the daemon; coverage of the decoder
 ## make chaos                FAULTS=100 CHAOS="--seed 1": kills, hangs and faults at random, nothing may be lost
 ## make flood                10,000 small jobs from 64 clients while workers are killed
+## make bench-operations     what recycling and cancelling cost: throughput and latencies, as ratios
 ## make bundle               build/bundle/: relocatable, without glibc, libtorch and CUDA
 ## make gpu-check            models and documents on CUDA, from the bundle
 ## make systemd-check        the service under systemd in a container (root, systemd-nspawn, debootstrap)
@@ -275,7 +282,7 @@ distclean: clean
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-.PHONY: all hooks chaos flood deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
+.PHONY: all hooks chaos flood bench-operations deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
 # Objects made on the way to a tool are kept. (.SECONDARY would let missing ones pass for made.)
 .PRECIOUS: $(BUILD)/obj/%.o
 .DELETE_ON_ERROR:

@@ -80,7 +80,8 @@ proto::HealthReport judge_health(const std::vector<WorkerHealth>& workers, int64
   report.ready = healthy > 0;
   report.canary_age_ms =
       newest_ms == 0 ? 0 : static_cast<uint32_t>(std::min<int64_t>(now_ms - newest_ms, UINT32_MAX));
-  bool all_well = healthy + spare_workers >= report.pool_size && report.device_note.empty();
+  bool all_well = healthy + spare_workers >= report.pool_size && report.device_note.empty() &&
+                  report.crash_looping.empty();
   if (report.pool_size == 0)
     report.status = "drained";
   else if (healthy > 0)

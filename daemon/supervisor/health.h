@@ -30,7 +30,7 @@ bool is_crash_looping(const WorkerHealth& worker);
 
 // Fills in what depends on the workers: status, ready, detail, device, counts, canary. A worker
 // counts as healthy for canary_interval + canary_timeout after its last proof. So many as are spare
-// may be missing without anything being wrong.
+// may be missing without anything being wrong, as long as none dies again and again.
 proto::HealthReport judge_health(const std::vector<WorkerHealth>& workers, int64_t now_ms,
                                  const SupervisionSettings& settings, uint32_t spare_workers = 0);
 

@@ -88,13 +88,17 @@ TEST_CASE("list items lose their markers and keep their nesting") {
   CHECK(record.blocks[3].level == 0);
 }
 
-TEST_CASE("a drawn grid is a table, and missing borders are spans") {
-  Sketch page;
-  page.paragraph("Intro", 50, 60, 3);
+static void draw_three_rows(Sketch& page) {
   for (float y : {100.0f, 120.0f, 140.0f, 160.0f})
     page.input.rules.push_back({{50, y, 350, y + 0.5f}, 0});
   page.input.rules.push_back({{50, 100, 50.5f, 160}, 0});
   page.input.rules.push_back({{350, 100, 350.5f, 160}, 0});
+}
+
+TEST_CASE("a drawn grid is a table, and missing borders are spans") {
+  Sketch page;
+  page.paragraph("Intro", 50, 60, 3);
+  draw_three_rows(page);
   page.input.rules.push_back({{200, 120, 200.5f, 160}, 0});  // not through the first row
   page.line("Head", 60, 114, 40);
   page.line("a", 60, 134, 10);
@@ -118,10 +122,7 @@ TEST_CASE(
     "a row without inner borders has the columns of the others, where its texts stand in them") {
   Sketch page;
   page.paragraph("Intro", 50, 60, 3);
-  for (float y : {100.0f, 120.0f, 140.0f, 160.0f})
-    page.input.rules.push_back({{50, y, 350, y + 0.5f}, 0});
-  page.input.rules.push_back({{50, 100, 50.5f, 160}, 0});
-  page.input.rules.push_back({{350, 100, 350.5f, 160}, 0});
+  draw_three_rows(page);
   for (float x : {150.0f, 250.0f})  // through the first row alone
     page.input.rules.push_back({{x, 100, x + 0.5f, 120}, 0});
   for (int row = 0; row < 2; ++row) {
@@ -145,10 +146,7 @@ TEST_CASE(
 TEST_CASE("a second border that one row has beside the others' makes no column") {
   Sketch page;
   page.paragraph("Intro", 50, 60, 3);
-  for (float y : {100.0f, 120.0f, 140.0f, 160.0f})
-    page.input.rules.push_back({{50, y, 350, y + 0.5f}, 0});
-  page.input.rules.push_back({{50, 100, 50.5f, 160}, 0});
-  page.input.rules.push_back({{350, 100, 350.5f, 160}, 0});
+  draw_three_rows(page);
   page.input.rules.push_back({{200, 100, 200.5f, 160}, 0});
   page.input.rules.push_back({{215, 140, 215.5f, 160}, 0});  // in the last row alone
   for (int row = 0; row < 3; ++row) {

@@ -58,6 +58,17 @@ TEST_CASE("health: those that die again and again are named") {
         "worker 1: spawning, 4 lives in a row ended without a page (last: signal 9 (Killed))");
 }
 
+TEST_CASE("health: as many as are spare may be missing, but none may die again and again") {
+  WorkerHealth missing;
+  missing.state = WorkerState::kLoading;
+  missing.restarts = 1;
+  CHECK(judge_health({ready(1000), missing}, 1000, {}).status == "degraded");
+  CHECK(judge_health({ready(1000), missing}, 1000, {}, 1).status == "ok");
+  CHECK(judge_health({missing, missing}, 1000, {}, 1).status == "failing");
+  missing.state = WorkerState::kBroken;
+  CHECK(judge_health({ready(1000), missing}, 1000, {}, 1).status == "degraded");
+}
+
 TEST_CASE("health: a GPU that is there and not used is said") {
   WorkerHealth worker = ready(1000);
   worker.gpu_expected = true;
