@@ -367,15 +367,15 @@ void Client::accepted(const Result<uint64_t>& id, bool attached, int64_t since_m
 void Client::fetch(const proto::Fetch& fetch) {
   const Job* job = visible(fetch.job);
   if (job == nullptr) return;
+  if (!job->end_told) {
+    return refuse(Error{ErrorCode::kNotFinished,
+                        "job " + std::to_string(job->id) + " is not finished",
+                        "WATCH tells when it is"});
+  }
   if (job->state == proto::JobState::kFailed) return refuse(job->error);
   if (job->state == proto::JobState::kCancelled) {
     return refuse(
         Error{ErrorCode::kCancelled, "job " + std::to_string(job->id) + " was cancelled", ""});
-  }
-  if (!job->over()) {
-    return refuse(Error{ErrorCode::kNotFinished,
-                        "job " + std::to_string(job->id) + " is not finished",
-                        "WATCH tells when it is"});
   }
   bool listed =
       std::any_of(job->outputs.begin(), job->outputs.end(),

@@ -1,6 +1,7 @@
 // One client: its conversation, as proto/messages.h lays it down.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -42,10 +43,10 @@ class Service {
   virtual Metrics& metrics() = 0;
   virtual proto::MetricsText metrics_text() const = 0;
   virtual Operations& operations() = 0;
-  // The job has ended, which clients are told once the journal knows it.
-  virtual bool end_is_untold(uint64_t job) const = 0;
   // The queue was changed: events are to be told, tasks to be handed out.
   virtual void changed() = 0;
+  // As changed(); `call` follows when the journal knows of the change, or could not be written.
+  virtual void once_journalled(std::function<void()> call) = 0;
   // The client is finished with and is to be destroyed, not from within this call.
   virtual void drop(Client& client) = 0;
 };

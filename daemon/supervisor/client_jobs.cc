@@ -31,14 +31,12 @@ void Client::watch(uint64_t id) {
   if (watched_.size() >= kMaxWatched)
     return refuse(Error{ErrorCode::kBadOptions, "too many jobs are watched", "use STATUS"});
   connection_.send(state_of(*job));
-  if (!job->over() || service_.end_is_untold(id)) watched_.insert(id);
+  if (!job->end_told) watched_.insert(id);
 }
 
 proto::JobInfo Client::info_of(const Forecast& forecast, const Job& job) const {
   proto::JobInfo info = forecast.info(job);
-  // Whoever cancelled it was told by DONE.
-  bool told = !service_.end_is_untold(job.id) || job.state == proto::JobState::kCancelled;
-  if (told) return info;
+  if (!job.over() || job.end_told) return info;
   info.state = proto::JobState::kRunning;
   info.finished_unix_ms = 0;
   info.error_code = 0;
@@ -49,7 +47,7 @@ proto::JobInfo Client::info_of(const Forecast& forecast, const Job& job) const {
 
 proto::Event Client::state_of(const Job& job) const {
   proto::Event event = job.event(proto::EventKind::kState);
-  if (!service_.end_is_untold(job.id)) return event;
+  if (!job.over() || job.end_told) return event;
   event.state = proto::JobState::kRunning;
   event.text = event.hint = "";
   event.error_code = 0;
@@ -88,8 +86,12 @@ void Client::change(uint64_t id, const char* what, Change change) {
   if (!changed) return refuse(changed.error());
   log(LogLevel::kInfo, std::string("job ") + what,
       {{"job", std::to_string(id)}, {"by_uid", std::to_string(uid_)}});
-  service_.changed();
-  connection_.send(proto::Done{});
+  connection_.hold(true);  // requests are answered in order
+  service_.once_journalled([this, here = here_] {
+    if (!*here || left_) return;
+    connection_.hold(false);
+    connection_.send(proto::Done{});
+  });
 }
 
 void Client::cancel(uint64_t id) {

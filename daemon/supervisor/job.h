@@ -43,6 +43,7 @@ struct Job {
   int64_t started_unix_ms = 0;
   int64_t finished_unix_ms = 0;
   int64_t finished_ms = 0;  // monotonic
+  bool end_told = false;    // clients may know that it is over: the journal does
   Error error;              // with kFailed
   std::vector<proto::OutputInfo> outputs;
 

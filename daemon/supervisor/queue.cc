@@ -59,6 +59,7 @@ void Queue::restore(Job job, Now now) {
   next_job_ = std::max(next_job_, id + 1);
   Job& placed = jobs_[id] = std::move(job);
   if (placed.over()) {
+    placed.end_told = true;
     placed.finished_ms = now.monotonic_ms - (now.unix_ms - placed.finished_unix_ms);
     finished_.push_back(id);
     return;
@@ -385,6 +386,11 @@ void Queue::finish(Job& job, proto::JobState state, Now now) {
   update(job);
   remember(job);
   tell(job);
+}
+
+void Queue::end_told(uint64_t id) {
+  auto found = jobs_.find(id);
+  if (found != jobs_.end()) found->second.end_told = true;
 }
 
 void Queue::fail_job(Job& job, const Error& error, Now now) {

@@ -103,6 +103,8 @@ class Queue {
   void postpone_deadlines(int64_t ms);
   // Finished jobs that are kept no longer: removed here, their ids told.
   std::vector<uint64_t> expire(int64_t now_ms);
+  // From here on clients may know that the job is over.
+  void end_told(uint64_t id);
   // What the folder of a finished job takes.
   void set_kept_bytes(uint64_t id, uint64_t bytes);
   uint64_t kept_bytes() const { return kept_bytes_; }

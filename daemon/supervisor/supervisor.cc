@@ -282,20 +282,20 @@ void Supervisor::tell_events() {
     if (over && job != nullptr) on_job_over(*job);
     // An end that was told stays one, whatever happens next; a journal that cannot be written is
     // not waited for.
-    if (!over || job == nullptr || job->attached) {
-      tell_clients(event);
-      continue;
-    }
-    untold_.insert(event.job);
-    once_tried_.push_back([this, event] {
-      untold_.erase(event.job);
-      tell_clients(event);
-    });
+    auto tell = [this, event, over] {
+      if (over) queue_.end_told(event.job);
+      for (auto& [number, client] : clients_) client->tell(event);
+    };
+    if (over && job != nullptr && !job->attached)
+      once_tried_.push_back(tell);
+    else
+      tell();
   }
 }
 
-void Supervisor::tell_clients(const proto::Event& event) {
-  for (auto& [number, client] : clients_) client->tell(event);
+void Supervisor::once_journalled(std::function<void()> call) {
+  once_tried_.push_back(std::move(call));
+  changed();
 }
 
 void Supervisor::on_job_over(const Job& job) {

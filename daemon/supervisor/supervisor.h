@@ -42,7 +42,7 @@ class Supervisor : public Service {
   Metrics& metrics() override { return metrics_; }
   proto::MetricsText metrics_text() const override;
   Operations& operations() override { return operations_; }
-  bool end_is_untold(uint64_t job) const override { return untold_.count(job) > 0; }
+  void once_journalled(std::function<void()> call) override;
   void changed() override;
   void drop(Client& client) override;
 
@@ -51,7 +51,6 @@ class Supervisor : public Service {
   void stop();
   void settle();
   void tell_events();
-  void tell_clients(const proto::Event& event);
   void on_job_over(const Job& job);
   void write_journal();
   void tidy_up(uint64_t job, proto::JobState state);
@@ -84,7 +83,6 @@ class Supervisor : public Service {
   uint64_t next_client_ = 1;
   std::vector<std::function<void()>> once_written_;  // the changes on their way to the journal
   std::vector<std::function<void()>> once_tried_;    // the same, or once that has failed
-  std::set<uint64_t> untold_;                        // jobs whose ends wait there
   bool settling_ = false;                            // a settle() is on its way
   bool idle_armed_ = false;
   int64_t stopping_since_ms_ = 0;

@@ -35,7 +35,8 @@ import trace  # noqa: E402
 
 PAGE_DONE = 113
 STATE_EVENT = 0
-NAMES = {daemon.ACCEPTED: "ACCEPTED", PAGE_DONE: "PAGE_DONE", daemon.EVENT: "a job's last EVENT", daemon.RESULT: "RESULT"}
+NAMES = {daemon.ACCEPTED: "ACCEPTED", PAGE_DONE: "PAGE_DONE", daemon.EVENT: "a job's last EVENT", daemon.RESULT: "RESULT",
+         daemon.REQUEST_DONE: "DONE for a cancelled job"}
 OVER = {"done": daemon.DONE, "failed": daemon.FAILED, "cancelled": daemon.CANCELLED}
 PATIENCE_S = 60
 
@@ -199,7 +200,7 @@ class Judge:
 
     def before_message(self, number, body):
         """A message is about to be sent: is what it says durable?"""
-        job = body.get("job")
+        job = self.life.cancelled if number == daemon.REQUEST_DONE else body.get("job")
         if number == daemon.EVENT and not (body["kind"] == STATE_EVENT and body["state"] >= daemon.DONE):
             return False
         if number not in NAMES:
@@ -230,6 +231,10 @@ class Judge:
             has("assets")
         elif number == PAGE_DONE:
             has(f"pages/{body['page']:06}")
+        elif number == daemon.REQUEST_DONE:
+            state = self.journal(tree).get(job)
+            if state != "cancelled":
+                problems.append(f"job {job} is {state} in the synced journal")
         elif number == daemon.RESULT or body["state"] == daemon.DONE:
             has("output/document.md", output_of(self.life.pages[job]))
         if number == daemon.EVENT:
@@ -350,7 +355,7 @@ def replay(life, results, options):
                     judge.disk.begin(call)
                     for message, body in frames(call):
                         if judge.before_message(message, body) and chance.random() < options.share.get(message, 1):
-                            cut(f"{where}, {NAMES[message]} of job {body['job']}")
+                            cut(f"{where}, {NAMES[message]} of job {body.get('job', life.cancelled)}")
                 else:
                     judge.disk.end(call)
                     if chance.random() < options.share[0] and judge.accepted:

@@ -31,6 +31,21 @@ TEST_CASE("metrics count jobs and pages") {
   CHECK(has_line(text, "pdf2md_busy_total 0"));
 }
 
+// A client's question may come between the worker's answer and the turn in which the daemon deals
+// with it.
+TEST_CASE("a job that STATUS shows to be over is counted, and can be fetched") {
+  Daemon daemon;
+  Client client(daemon);
+  for (int finished = 1; finished <= 100; ++finished) {
+    uint64_t job = client.submit("a", 1);
+    while (client.status(job).state < proto::JobState::kDone) {
+    }
+    CHECK(has_line(client.metrics(),
+                   "pdf2md_jobs_finished_total{state=\"done\"} " + std::to_string(finished)));
+    CHECK(client.fetch(job) == expected_output(1));
+  }
+}
+
 TEST_CASE("metrics: restarts are counted") {
   Daemon daemon;
   Client client(daemon);
