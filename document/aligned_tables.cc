@@ -269,9 +269,16 @@ class AlignedTables {
       left = std::min(left, f->box.x0);
       characters += f->counts.all;
     }
+    // Beside a picture lines are shorter, but end where their neighbours do.
+    const auto same_edges = [&](size_t i, size_t k) {
+      const float slack = 0.6f * column[i]->size;
+      return k < column.size() && std::abs(column[i]->box.x0 - column[k]->box.x0) < slack &&
+             std::abs(column[i]->box.x1 - column[k]->box.x1) < slack;
+    };
     size_t full = 0, close = 0;
     for (size_t i = 0; i < column.size(); ++i) {
-      full += column[i]->box.width() > 0.8f * (right - left);
+      full += column[i]->box.width() > 0.8f * (right - left) || same_edges(i, i + 1) ||
+              same_edges(i, i - 1);
       if (i > 0) close += column[i]->base - column[i - 1]->base < 1.6f * column[i]->size;
     }
     return characters > 22 * column.size() && full * 10 >= column.size() * 6 &&
@@ -330,8 +337,27 @@ class AlignedTables {
     }
   }
 
+  // The first lines of header cells that are longer than their neighbours: right above the others,
+  // each within a column, none in the first.
+  void extend_wrapped_header(Run& run) const {
+    for (int k = 0; k < 2 && run.first > 0; ++k) {
+      const Row& row = rows_[run.first - 1];
+      const Row& below = rows_[run.first];
+      if (below.base - row.base > kWrapped * below.size || row.size > 1.06f * below.size) return;
+      for (uint32_t i : row.fragments) {
+        const Box& box = fragment(i).box;
+        const uint32_t column = column_at(run, box.x0 + 1);
+        if (column == 0 || column != column_at(run, box.x1 - 1) ||
+            box.x1 > run.box.x1 + 2 * row.size)
+          return;
+      }
+      --run.first;
+    }
+  }
+
   bool build(Run& run) {
     if (run.ruled) extend_header(run);
+    extend_wrapped_header(run);
     const uint32_t columns = static_cast<uint32_t>(run.separators.size()) + 1;
     std::vector<PlacedFragment> placed;
     std::vector<uint32_t> fragments;

@@ -2,22 +2,33 @@
 #include <cstdio>
 
 #include "document/sheet.h"
+#include "document/usual_size.h"
 
 namespace pdf2md::document {
 namespace {
 
 // Names in reading order, boxes back to page space.
-void finish_blocks(const Sheet& sheet, PageRecord& record) {
+void finish_blocks(const Sheet& sheet, uint32_t page, std::vector<Block>& blocks) {
   unsigned figures = 0;
-  for (Block& block : record.blocks) {
+  for (Block& block : blocks) {
     block.box = sheet.to_page(block.box);
     if (block.table)
       for (Cell& cell : block.table->cells) cell.box = sheet.to_page(cell.box);
     if (block.type != BlockType::kFigure) continue;
     char name[32];
-    std::snprintf(name, sizeof name, "p%04u-%u.png", static_cast<unsigned>(record.page), ++figures);
+    std::snprintf(name, sizeof name, "p%04u-%u.png", static_cast<unsigned>(page), ++figures);
     block.asset = name;
   }
+}
+
+std::vector<Block> analysed(const PageInput& input) {
+  Sheet sheet = make_sheet(input);
+  mark_furniture(sheet);
+  find_ruled_tables(sheet);
+  find_figures(sheet);
+  std::vector<Block> blocks = in_reading_order(sheet);
+  finish_blocks(sheet, input.page, blocks);
+  return blocks;
 }
 
 }  // namespace
@@ -44,12 +55,10 @@ PageRecord analyse_page(const PageInput& input) {
   record.width_pt = input.width_pt;
   record.height_pt = input.height_pt;
   record.links = input.links;
-  Sheet sheet = make_sheet(input);
-  mark_furniture(sheet);
-  find_ruled_tables(sheet);
-  find_figures(sheet);
-  record.blocks = in_reading_order(sheet);
-  finish_blocks(sheet, record);
+  const float k = scale_to_usual_size(input);
+  record.blocks = analysed(k == 1 ? input : scaled(input, k));
+  if (k != 1)
+    for (Block& block : record.blocks) scale(block, 1 / k);
   if (record.blocks.empty()) record.status = PageStatus::kBlank;
   return record;
 }

@@ -1,7 +1,8 @@
 // Reading order. A region is cut into horizontal bands of text; bands that share a vertical gutter
 // with text on both sides form columns, which are read one after the other and cut again in the
 // same way; the others are read as they come. Spanning titles and full-width floats end a group of
-// columns.
+// columns. A picture that text runs round on both sides, with its caption, does not: it is read
+// after the columns.
 #include <algorithm>
 #include <cmath>
 
@@ -114,11 +115,18 @@ class Orderer {
     std::vector<Interval> acc = bands[i].gaps;
     Box hull = bands[i].box;
     std::vector<Interval> found = inner(acc, hull);
+    Box inset;  // the last one
     size_t j = i + 1;
     for (; j < bands.size() && (j - i < kLongestSearch || !found.empty()); ++j) {
       std::vector<Interval> next = common(acc, bands[j].gaps, least_gutter());
       const Box both = united(hull, bands[j].box);
-      const std::vector<Interval> still = inner(next, both);
+      std::vector<Interval> still = inner(next, both);
+      if (found.size() == 1 && still.empty()) {
+        inset = inset_of(bands[j], pieces, found[0], inset);
+        if (inset.empty()) break;
+        next = acc;
+        still = found;
+      }
       if (next.empty() || (!found.empty() && still.empty())) break;
       acc = std::move(next);
       hull = both;
@@ -132,6 +140,36 @@ class Orderer {
     return found;
   }
 
+  static bool crosses(const Box& box, const Interval& gutter) {
+    return box.x0 < gutter.b && box.x1 > gutter.a;
+  }
+
+  // What stands across the gutter with text of the band on both sides of it: a figure or a table,
+  // and text that goes on under one (`above`). Empty: something else crosses the gutter.
+  Box inset_of(const Band& band, const std::vector<Piece>& pieces, const Interval& gutter,
+               const Box& above) const {
+    Box inset;
+    bool is_float = false;
+    for (uint32_t p : band.pieces) {
+      if (!crosses(pieces[p].box, gutter)) continue;
+      inset = united(inset, pieces[p].box);
+      is_float = is_float || pieces[p].block >= 0;
+    }
+    const float room = 0.5f * least_gutter();
+    const bool below = !above.empty() && inset.y0 < above.y1 + 3 * sheet_.body_size &&
+                       inset.x0 > above.x0 - room && inset.x1 < above.x1 + room;
+    if (inset.empty() || !(is_float || below)) return {};
+    bool left = false, right = false;
+    for (uint32_t p : band.pieces) {
+      const Box& box = pieces[p].box;
+      if (crosses(box, gutter)) continue;
+      if (box.x1 > inset.x0 - room && box.x0 < inset.x1 + room) return {};
+      (box.center_x() < gutter.a ? left : right) = true;
+    }
+    if (!left || !right) return {};
+    return below ? united(above, inset) : inset;
+  }
+
   // Columns of prose, or short texts side by side that are read across?
   bool are_columns(const std::vector<Band>& bands, const std::vector<Piece>& pieces, size_t i,
                    size_t end, std::vector<Interval>& gutters) const {
@@ -139,8 +177,12 @@ class Orderer {
     std::vector<std::vector<const Fragment*>> text(columns);
     std::vector<Box> hulls(columns);
     std::vector<bool> has_block(columns, false);
-    for (size_t b = i; b < end; ++b)
+    size_t shared = 0;  // bands with text on both sides
+    for (size_t b = i; b < end; ++b) {
+      Box band;
       for (uint32_t p : bands[b].pieces) {
+        if (is_inset(pieces[p].box, gutters)) continue;
+        band = united(band, pieces[p].box);
         const size_t column = column_of(pieces[p].box, gutters);
         hulls[column] = united(hulls[column], pieces[p].box);
         if (pieces[p].fragment >= 0)
@@ -148,6 +190,8 @@ class Orderer {
         else
           has_block[column] = true;
       }
+      shared += crosses(band, gutters[0]);
+    }
     // List markers are not a column: their texts follow them.
     for (size_t c = 0; c + 1 < columns; ++c) {
       if (text[c].empty() || has_block[c]) continue;
@@ -170,7 +214,7 @@ class Orderer {
           return std::abs(a->base - b->base) < 0.3f * a->size;
         });
       const size_t fewer = std::min(text[c].size(), text[c + 1].size());
-      if (fewer == 0 || beside * 10 >= fewer * 6) return false;
+      if (fewer == 0 || shared == 0 || beside * 10 >= fewer * 6) return false;
     }
     return true;
   }
@@ -186,6 +230,10 @@ class Orderer {
     return median > 0.5f * hull.width() && hull.width() > 7 * sheet_.body_size;
   }
 
+  static bool is_inset(const Box& box, const std::vector<Interval>& gutters) {
+    return gutters.size() == 1 && crosses(box, gutters[0]);
+  }
+
   static size_t column_of(const Box& box, const std::vector<Interval>& gutters) {
     size_t column = 0;
     while (column < gutters.size() && box.center_x() > (gutters[column].a + gutters[column].b) / 2)
@@ -199,8 +247,13 @@ class Orderer {
     std::vector<std::vector<Piece>> columns(gutters.size() + 1);
     std::vector<Box> hulls(columns.size());
     std::vector<size_t> characters(columns.size(), 0);
+    std::vector<Piece> insets;
     for (size_t b = i; b < end; ++b)
       for (uint32_t p : bands[b].pieces) {
+        if (is_inset(pieces[p].box, gutters)) {
+          insets.push_back(pieces[p]);
+          continue;
+        }
         const size_t column = column_of(pieces[p].box, gutters);
         columns[column].push_back(pieces[p]);
         hulls[column] = united(hulls[column], pieces[p].box);
@@ -208,16 +261,19 @@ class Orderer {
           characters[column] +=
               sheet_.fragments[static_cast<size_t>(pieces[p].fragment)].counts.all;
       }
-    // What stands in a narrow margin column is read after the text that it stands beside.
-    const size_t main = static_cast<size_t>(std::max_element(characters.begin(), characters.end()) -
-                                            characters.begin());
+    // What stands in a narrow margin column is read after the text that it stands beside. There may
+    // be more of it than of that text, where a title page begins.
+    const size_t main = columns.size() == 2 && hulls[0].width() < hulls[1].width() ? 1 : 0;
     std::vector<std::vector<Piece>> ordered;
     for (int pass = 0; pass < 2; ++pass)
       for (size_t c = 0; c < columns.size(); ++c) {
-        const bool margin = hulls[c].width() < 0.42f * hulls[main].width() &&
-                            characters[c] * 3 < characters[main] && columns.size() == 2;
+        const bool small = characters[c] * 3 < characters[main];
+        const bool below = hulls[c].y0 > hulls[main].y0 + 2 * sheet_.body_size;
+        const bool margin = columns.size() == 2 && c != main &&
+                            hulls[c].width() < 0.42f * hulls[main].width() && (small || below);
         if (margin == (pass == 1)) ordered.push_back(std::move(columns[c]));
       }
+    ordered.push_back(std::move(insets));
     return ordered;
   }
 

@@ -107,16 +107,27 @@ float text_share(const Sheet& sheet, const Box& box) {
   return area / std::max(1.0f, box.area());
 }
 
-// Lines of prose on it: a background or a frame, whatever is drawn there.
+// Lines of prose or of code on it: a background or a frame, whatever is drawn there.
 bool is_background(const Sheet& sheet, const Box& box) {
-  size_t prose = 0;
-  for (const Fragment& f : sheet.fragments)
-    prose += !f.taken && f.counts.all >= 40 && box.contains(f.box.center_x(), f.box.center_y());
-  return prose >= 3;
+  size_t prose = 0, mono = 0, all = 0;
+  for (const Fragment& f : sheet.fragments) {
+    if (f.taken || !box.contains(f.box.center_x(), f.box.center_y())) continue;
+    prose += f.counts.all >= 40;
+    all += f.counts.all;
+    if (f.mono) mono += f.counts.all;
+  }
+  return prose >= 3 || (mono >= 20 && mono * 10 > all * 7);
 }
 
-// Text over a picture or in a drawn frame that lines up as a table is one; the table is added then.
-bool is_table(Sheet& sheet, const Box& box) {
+bool is_scan(const Sheet& sheet) {
+  size_t ocr = 0;
+  for (const Fragment& f : sheet.fragments) ocr += f.line.source == Source::kOcr;
+  return ocr * 2 > sheet.fragments.size();
+}
+
+// Text over a picture or in a drawn frame that lines up as a table is one. Over a picture it is
+// added here; what is drawn may be the shade of some of its cells only.
+bool is_table(Sheet& sheet, const Box& box, bool drawn) {
   std::vector<uint32_t> inside;
   for (uint32_t i = 0; i < sheet.fragments.size(); ++i)
     if (!sheet.fragments[i].taken &&
@@ -127,17 +138,32 @@ bool is_table(Sheet& sheet, const Box& box) {
   if (find_aligned_tables(sheet, inside).empty()) return false;
   size_t taken = 0;
   for (uint32_t i : inside) taken += sheet.fragments[i].taken;
-  if (taken * 10 >= inside.size() * 7) return true;
+  const bool table = taken * 10 >= inside.size() * 7;
+  if (table && !drawn) return true;
   for (uint32_t i : inside) sheet.fragments[i].taken = false;  // a few labels only
   sheet.blocks.resize(before);
-  return false;
+  return table;
 }
 
-void add_figure(Sheet& sheet, Box box) {
+// On posters, covers and slides the page's text is set over pictures: it is text, not a label.
+bool holds_the_text(const Sheet& sheet, const std::vector<Box>& pictures) {
+  size_t over = 0, all = 0;
+  for (const Fragment& f : sheet.fragments) {
+    if (f.taken) continue;
+    all += f.counts.all;
+    over += f.counts.all * std::any_of(pictures.begin(), pictures.end(), [&](const Box& box) {
+              return intersection(f.box, box).area() > 0.6f * f.box.area();
+            });
+  }
+  return over * 2 > all;
+}
+
+// `with_text`: what stands in it are its labels.
+void add_figure(Sheet& sheet, Box box, bool with_text) {
   Block block;
   block.type = BlockType::kFigure;
   for (Fragment& f : sheet.fragments) {
-    if (f.taken) continue;
+    if (f.taken || !with_text) continue;
     const float inside = intersection(f.box, box).area();
     if (inside < 0.6f * f.box.area() || is_caption(f.text)) continue;
     f.taken = true;
@@ -161,12 +187,21 @@ void find_figures(Sheet& sheet) {
     boxes.push_back(box);
     if (boxes.size() >= 400) break;
   }
+  const bool over_pictures = holds_the_text(sheet, boxes);
+  for (const Region& region : sheet.regions) {
+    // Of a scan the model is all that knows of figures.
+    const Box box = intersection(region.box, page);
+    const bool figure = region.type == RegionType::kFigure && region.score > 0.5f;
+    if (!figure || !is_scan(sheet) || box.width() < kSmallest || box.height() < kSmallest) continue;
+    if (!covered_by_tables(sheet, box) && !is_background(sheet, box)) boxes.push_back(box);
+  }
   for (const Drawing& drawing : drawings(sheet)) {
     const Box box = intersection(drawing.box, page);
     if (box.width() < 1.5f * kSmallest || box.height() < 1.5f * kSmallest) continue;
     const bool busy = drawing.shapes >= 12 || (drawing.curved >= 3 && drawing.shapes >= 5);
     if (!busy || box.area() > 0.85f * page.area()) continue;
-    if (text_share(sheet, box) > 0.35f || is_background(sheet, box)) continue;
+    if (text_share(sheet, box) > 0.35f || is_background(sheet, box) || is_table(sheet, box, true))
+      continue;
     boxes.push_back(box);
     if (boxes.size() >= 800) break;
   }
@@ -185,7 +220,7 @@ void find_figures(Sheet& sheet) {
       }
   }
   for (const Box& box : boxes)
-    if (!is_table(sheet, box)) add_figure(sheet, box);
+    if (!is_table(sheet, box, false)) add_figure(sheet, box, !over_pictures);
 }
 
 }  // namespace pdf2md::document

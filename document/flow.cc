@@ -170,7 +170,8 @@ class Flow {
     if (bold_change && (prev_short || cur.after > 1.08f * leading_of(i))) return true;
     const bool heading_size = prev.size > 1.12f * sheet_.body_size;
     if (heading_size) {
-      return section_depth(cur.text) > 0 && section_depth(start.text) > 0 &&
+      if (colour_of(prev) != colour_of(cur)) return true;
+      return section_depth(cur.text) > 0 && (prev_short || section_depth(start.text) > 0) &&
              cur.x0 < start.x0 + 0.5f * size;
     }
     if (is_caption(cur.text) && (prev_short || ends_sentence(prev.text)) && cur.counts.all > 6 &&
@@ -184,6 +185,10 @@ class Flow {
       }
     }
     return indent_says_new(first, i, size);
+  }
+
+  static uint32_t colour_of(const FlowRow& row) {
+    return row.line.spans.empty() ? 0 : row.line.spans.front().rgb;
   }
 
   float previous_step(size_t first, size_t i) const {
@@ -245,7 +250,8 @@ class Flow {
       text += rows_[i].text + " ";
     }
     if (counts.letters < 2 || counts.all > 220 || row.mono) return false;
-    const float ratio = row.size / sheet_.body_size;
+    const float ratio =
+        (row.style & kBold) == 0 && is_common_size(row.size) ? 1 : row.size / sheet_.body_size;
     const size_t rows = last - first;
     const bool sentence = ends_sentence(text);
     const int depth = section_depth(text);
@@ -272,8 +278,36 @@ class Flow {
     if (ratio > 1.04f && apart_before && !sentence && counts.all <= 100 && last < rows_.size())
       return true;
     if (!sentence && apart_before && title_region(row)) return true;
+    if (all_links(row)) return false;
+    if (!sentence && apart_before && counts.all <= 120 && is_coloured(first, last)) return true;
     return (capitals || small_caps) && rows == 1 && !sentence && apart_before && counts.all <= 80 &&
            counts.letters >= 4 && counts.letters * 10 >= counts.all * 8;
+  }
+
+  static bool all_links(const FlowRow& row) {
+    return std::all_of(row.line.spans.begin(), row.line.spans.end(), [](const Span& span) {
+      return span.link >= 0 || trimmed(span.text).empty();
+    });
+  }
+
+  // All of it in one colour that the page's text does not have; greys say nothing.
+  bool is_coloured(size_t first, size_t last) const {
+    const uint32_t rgb = colour_of(rows_[first]);
+    const uint32_t red = rgb >> 16 & 0xFF, green = rgb >> 8 & 0xFF, blue = rgb & 0xFF;
+    if (rgb == sheet_.body_rgb ||
+        std::max({red, green, blue}) - std::min({red, green, blue}) < 0x30)
+      return false;
+    for (size_t i = first; i < last; ++i)
+      for (const Span& span : rows_[i].line.spans)
+        if (span.rgb != rgb && !trimmed(span.text).empty()) return false;
+    return true;
+  }
+
+  // Much of the page is set in it: addresses above small print are no headings.
+  bool is_common_size(float size) const {
+    const auto use = sheet_.sizes.find(Sheet::size_key(size));
+    return use != sheet_.sizes.end() && use->second.plain_lines >= 6 &&
+           use->second.characters * 8 > sheet_.characters;
   }
 
   bool title_region(const FlowRow& row) const {

@@ -141,69 +141,149 @@ bool is_page_number(std::string_view text) {
 }
 
 // The first and the last line of the page where they stand off from the rest.
-void find_heads_and_feet(Sheet& sheet) {
-  std::vector<uint32_t> all;
-  for (uint32_t i = 0; i < sheet.fragments.size(); ++i)
-    if (!sheet.fragments[i].taken) all.push_back(i);
-  const std::vector<Row> rows = rows_of(sheet, all);
-  if (rows.empty()) return;
-  const auto rule_between = [&](float a, float b) {
-    return std::any_of(sheet.across.begin(), sheet.across.end(), [&](const Box& rule) {
+class HeadsAndFeet {
+ public:
+  explicit HeadsAndFeet(Sheet& sheet) : sheet_(sheet) {
+    std::vector<uint32_t> all;
+    for (uint32_t i = 0; i < sheet.fragments.size(); ++i)
+      if (!sheet.fragments[i].taken) all.push_back(i);
+    rows_ = rows_of(sheet, all);
+  }
+
+  // From the bottom up, then from the top down; at most three rows each.
+  void find() {
+    const size_t n = rows_.size();
+    for (size_t k = 0; k < 3 && k + 1 < n; ++k) {
+      const Row& row = rows_[n - 1 - k];
+      if (!is_foot(row, rows_[n - 2 - k], k == 0)) break;
+      take_row(row, BlockType::kFooter);
+    }
+    for (size_t k = 0; k < 3 && k + 1 < n; ++k) {
+      const Row& row = rows_[k];
+      if (first(row).taken || !is_head(row, rows_[k + 1])) break;
+      take_row(row, BlockType::kHeader);
+    }
+  }
+
+ private:
+  const Fragment& first(const Row& row) const { return sheet_.fragments[row.fragments.front()]; }
+  const Fragment& last(const Row& row) const { return sheet_.fragments[row.fragments.back()]; }
+
+  bool rule_between(float a, float b) const {
+    return std::any_of(sheet_.across.begin(), sheet_.across.end(), [&](const Box& rule) {
       return rule.center_y() > a && rule.center_y() < b &&
-             rule.width() > 0.5f * sheet.text_area.width();
+             rule.width() > 0.5f * sheet_.text_area.width();
     });
-  };
-  const auto region_says = [&](const Row& row, RegionType type) {
-    return std::any_of(sheet.regions.begin(), sheet.regions.end(), [&](const Region& region) {
+  }
+
+  bool region_says(const Row& row, RegionType type) const {
+    return std::any_of(sheet_.regions.begin(), sheet_.regions.end(), [&](const Region& region) {
       return region.type == type && region.score > 0.5f &&
              region.box.contains(row.box.center_x(), row.box.center_y());
     });
-  };
-  const auto take_row = [&](const Row& row, BlockType type) {
+  }
+
+  void take_row(const Row& row, BlockType type) {
     for (uint32_t i : row.fragments) {
-      Fragment& f = sheet.fragments[i];
-      take(sheet, f, is_page_number(f.text) ? BlockType::kPageNumber : type);
+      Fragment& f = sheet_.fragments[i];
+      take(sheet_, f, is_page_number(f.text) ? BlockType::kPageNumber : type);
     }
-  };
-  // From the bottom up, then from the top down; at most three rows each.
-  for (size_t k = 0; k < 3 && k + 1 < rows.size(); ++k) {
-    const Row& row = rows[rows.size() - 1 - k];
-    const Row& above = rows[rows.size() - 2 - k];
-    if (row.box.y0 < 0.88f * sheet.height) break;
+  }
+
+  size_t characters(const Row& row) const {
+    size_t count = 0;
+    for (uint32_t i : row.fragments) count += sheet_.fragments[i].counts.all;
+    return count;
+  }
+
+  // Alone or far from the rest: "3   Results" is a heading.
+  bool has_page_number(const Row& row) const {
+    if (row.fragments.size() == 1) return is_page_number(first(row).text);
+    const auto gap = [&](size_t i) {
+      return sheet_.fragments[row.fragments[i]].box.x0 -
+             sheet_.fragments[row.fragments[i - 1]].box.x1;
+    };
+    const float far = 3 * sheet_.body_size;
+    return (is_page_number(first(row).text) && gap(1) > far) ||
+           (is_page_number(last(row).text) && gap(row.fragments.size() - 1) > far);
+  }
+
+  // One line of text over most of the width.
+  bool is_prose(const Row& row) const {
+    return row.fragments.size() == 1 && row.box.width() > 0.7f * sheet_.text_area.width() &&
+           first(row).counts.all > 20;
+  }
+
+  // Texts at both margins and nothing that fills the room between them.
+  bool is_spread(const Row& row) const {
+    const Box& area = sheet_.text_area;
+    if (row.fragments.size() < 2 || row.fragments.size() > 3 || characters(row) > 120) return false;
+    for (size_t i = 1; i < row.fragments.size(); ++i) {
+      const float gap =
+          sheet_.fragments[row.fragments[i]].box.x0 - sheet_.fragments[row.fragments[i - 1]].box.x1;
+      if (gap < 3 * sheet_.body_size) return false;
+    }
+    return row.box.x0 < area.x0 + 2 * sheet_.body_size &&
+           row.box.x1 > area.x1 - 2 * sheet_.body_size;
+  }
+
+  bool is_foot(const Row& row, const Row& above, bool lowest) const {
     const float gap = row.base - above.base;
     const bool lone = row.fragments.size() == 1;
-    const bool number = lone ? is_page_number(sheet.fragments[row.fragments[0]].text)
-                             : is_page_number(sheet.fragments[row.fragments.front()].text) ||
-                                   is_page_number(sheet.fragments[row.fragments.back()].text);
-    const bool apart =
-        gap > 1.8f * sheet.body_size * 1.2f || rule_between(above.base, row.base - 0.5f * row.size);
-    if (!(number && apart) && !region_says(row, RegionType::kFooter) &&
-        !(number && lone && gap > 1.6f * row.size))
-      break;
-    take_row(row, BlockType::kFooter);
+    const bool number = has_page_number(row);
+    if (row.box.y0 < 0.88f * sheet_.height) {
+      // The page may end early: a number of its own, in the middle, below all else.
+      const float middle = std::min(std::abs(row.box.center_x() - sheet_.width / 2),
+                                    std::abs(row.box.center_x() - sheet_.text_area.center_x()));
+      return lowest && lone && number && rows_.size() > 5 && gap > 2.5f * sheet_.body_size &&
+             middle < 0.01f * sheet_.width && row.box.y0 > 0.5f * sheet_.height;
+    }
+    const bool apart = gap > 1.8f * sheet_.body_size * 1.2f ||
+                       rule_between(above.base, row.base - 0.5f * row.size);
+    if ((number && apart) || region_says(row, RegionType::kFooter) ||
+        (number && lone && gap > 1.6f * row.size))
+      return true;
+    if (!lowest) return false;
+    if (is_spread(row) && (is_prose(above) || gap > 2.5f * row.size)) return true;
+    // Below where any text ends.
+    return row.box.y0 > 0.95f * sheet_.height && lone && characters(row) < 80 &&
+           gap > 2.2f * row.size && row.size < 1.1f * sheet_.body_size;
   }
-  for (size_t k = 0; k < 3 && k + 1 < rows.size(); ++k) {
-    const Row& row = rows[k];
-    const Row& below = rows[k + 1];
-    if (row.box.y1 > 0.12f * sheet.height || row.size > 1.15f * sheet.body_size) break;
-    if (sheet.fragments[row.fragments[0]].taken) break;
+
+  bool is_head(const Row& row, const Row& below) const {
+    if (row.box.y1 > 0.12f * sheet_.height || row.size > 1.15f * sheet_.body_size) return false;
     const float gap = below.base - row.base;
-    const bool number = is_page_number(sheet.fragments[row.fragments.front()].text) ||
-                        is_page_number(sheet.fragments[row.fragments.back()].text);
-    const bool rule =
-        rule_between(row.base, below.base - 0.5f * below.size) && row.box.y1 < 0.1f * sheet.height;
-    if (!(number && gap > 1.5f * row.size) && !rule && !region_says(row, RegionType::kHeader))
-      break;
-    take_row(row, BlockType::kHeader);
+    const bool number = has_page_number(row);
+    if (number && gap > 1.5f * row.size) return true;
+    if (rule_between(row.base, below.base - 0.5f * below.size) && row.box.y1 < 0.1f * sheet_.height)
+      return true;
+    if (region_says(row, RegionType::kHeader)) return true;
+    // Close to the text, as in old books: "400    BRITISH HUSBANDRY.    [Ch. XIX."
+    return is_prose(below) && (number || has_outer_number(first(row).text)) &&
+           (row.fragments.size() > 1 ? is_spread(row) : mostly_capitals(first(row)));
   }
-}
+
+  static bool has_outer_number(std::string_view text) {
+    text = trimmed(text);
+    const size_t front = text.find(' '), back = text.rfind(' ');
+    if (front == text.npos) return false;
+    return number_of(text.substr(0, front)) > 9 || number_of(text.substr(back + 1)) > 9;
+  }
+
+  static bool mostly_capitals(const Fragment& f) {
+    return f.counts.letters >= 4 && f.counts.upper * 10 >= f.counts.letters * 8;
+  }
+
+  Sheet& sheet_;
+  std::vector<Row> rows_;
+};
 
 }  // namespace
 
 void mark_furniture(Sheet& sheet) {
   find_watermarks(sheet);
   find_line_numbers(sheet);
-  find_heads_and_feet(sheet);
+  HeadsAndFeet(sheet).find();
 }
 
 }  // namespace pdf2md::document

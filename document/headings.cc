@@ -6,6 +6,7 @@
 
 #include "document/characters.h"
 #include "document/hyphenation.h"
+#include "document/markers.h"
 
 namespace pdf2md::document {
 namespace {
@@ -67,6 +68,10 @@ Number leading_number(std::u32string_view text) {
   }
   // "12.5 % of ..." and "3D" are not numbering; "1 Intro" and "1. Intro" are.
   if (found.end >= text.size() || !(is_space(text[found.end]) || text[found.end] == U')'))
+    return {};
+  // "I. A. Author": initials.
+  if (!digits_seen && found.end + 2 < text.size() && is_upper(text[found.end + 1]) &&
+      text[found.end + 2] == U'.')
     return {};
   return digits_seen || found.depth == 1 ? found : Number{};
 }
@@ -173,7 +178,8 @@ void merge_split_headings(PageRecord& record) {
       // one.
       const bool full = above.lines.back().box.width() > 0.5f * record.width_pt ||
                         above.lines.back().box.width() > block.lines.front().box.width();
-      if (same && below && full && numbering_depth(text_of(block)) == 0 &&
+      const std::string text = text_of(block);
+      if (same && below && full && numbering_depth(text) == 0 && section_depth(text) == 0 &&
           above.lines.size() + block.lines.size() <= 5) {
         above.lines.insert(above.lines.end(), block.lines.begin(), block.lines.end());
         above.box = united(above.box, block.box);
@@ -219,6 +225,16 @@ uint32_t HeadingLevels::bookmark_level(uint32_t page, const std::string& text) c
   return 0;
 }
 
+namespace {
+
+// "1 Institute of ...", "* These authors ...": affiliations.
+bool begins_with_mark(const Block& block) {
+  const std::u32string text = code_points(trimmed(text_of(block)).substr(0, 8));
+  return !text.empty() && !is_letter(text.front());
+}
+
+}  // namespace
+
 void HeadingLevels::see(const PageRecord& record, uint32_t index) {
   const Block& block = record.blocks[index];
   if (block.type != BlockType::kHeading) return;
@@ -228,6 +244,7 @@ void HeadingLevels::see(const PageRecord& record, uint32_t index) {
   if (counts.count == 0) {
     counts.first_page = record.page;
     counts.first_index = index;
+    counts.first_text = title_key(text_of(block)).substr(0, kLongestTitle);
   }
   ++counts.count;
   counts.last_page = record.page;
@@ -240,7 +257,8 @@ void HeadingLevels::see(const PageRecord& record, uint32_t index) {
   ++counts.tagged[std::min(block.level, kDeepest)];
   if (index + 1 < record.blocks.size()) {
     const Block& next = record.blocks[index + 1];
-    const bool running = next.type != BlockType::kText || next.lines.size() >= 3;
+    const bool running =
+        next.type != BlockType::kText || (next.lines.size() >= 3 && !begins_with_mark(next));
     if (running && next.type != BlockType::kHeading) ++counts.leads;
   }
 }
@@ -278,6 +296,7 @@ void HeadingLevels::finish(float body_size_pt) {
     title_page_ = top.first_page;
     title_first_ = top.first_index;
     title_last_ = top.last_index;
+    find_repeated_title();
   }
   const uint32_t below_title = title_page_ != 0 ? 1 : 0;
   if (below_title != 0 && top.bookmarked[0] == top.count) bookmark_shift_ = 1;
@@ -299,7 +318,9 @@ void HeadingLevels::finish(float body_size_pt) {
       level += bookmark_shift_;
     if (level == 0 && (level = majority(counts.numbered, counts.count)) != 0) level += below_title;
     counts.byline = below_title != 0 && level == 0 && is_byline(key, counts);
-    if (counts.byline) continue;
+    if (counts.byline ||
+        (counts.count == 1 && repeats_title(counts.first_page, counts.first_index)))
+      continue;
     if (level == 0) level = above + 1;
     counts.level = std::clamp(level, below_title + 1, kDeepest);
     above = counts.level;
@@ -326,6 +347,48 @@ bool HeadingLevels::is_byline(const Key& key, const Counts& counts) const {
   return others;
 }
 
+// A title page, and the title again where the text begins.
+void HeadingLevels::find_repeated_title() {
+  constexpr uint32_t kNear = 4;  // pages
+  const Counts& title = styles_.begin()->second;
+  if (title.count != 1 || title.first_text.empty()) return;
+  for (auto it = std::next(styles_.begin()); it != styles_.end(); ++it) {
+    const Counts& counts = it->second;
+    if (counts.count != 1 || counts.first_text != title.first_text) continue;
+    if (counts.first_page <= title_page_ || counts.first_page > title_page_ + kNear) continue;
+    repeat_page_ = counts.first_page;
+    repeat_index_ = counts.first_index;
+    return;
+  }
+}
+
+// Below the title, smaller than the heading that follows, and above no text of its own.
+bool HeadingLevels::is_author_line(const PageRecord& record, uint32_t index) const {
+  if (title_page_ == 0 || record.page != title_page_ || index <= title_last_ ||
+      index > title_last_ + 3)
+    return false;
+  const Key key = key_of(record.blocks[index]);
+  const auto same = [&](const Block& block) {
+    const Key other = key_of(block);
+    return !(other < key) && !(key < other);
+  };
+  for (uint32_t i = title_last_ + 1; i < index; ++i) {
+    const Block& block = record.blocks[i];
+    const bool between = block.type == BlockType::kText && block.lines.size() == 1;
+    if (!between && !(block.type == BlockType::kHeading && same(block))) return false;
+  }
+  for (size_t i = index + 1; i < record.blocks.size(); ++i) {
+    const Block& block = record.blocks[i];
+    if (block.type == BlockType::kHeading) {
+      if (!same(block)) return key_of(block).size > key.size;
+    } else if (block.type == BlockType::kText && block.lines.size() >= 3 &&
+               !begins_with_mark(block)) {
+      return false;
+    }
+  }
+  return false;
+}
+
 uint32_t HeadingLevels::level(const PageRecord& record, uint32_t index) const {
   const Block& block = record.blocks[index];
   if (block.type != BlockType::kHeading && block.type != BlockType::kText) return 0;
@@ -339,6 +402,7 @@ uint32_t HeadingLevels::level(const PageRecord& record, uint32_t index) const {
       return 0;
   }
   if (is_title(record.page, index)) return 1;
+  if (repeats_title(record.page, index)) return 0;
   const uint32_t least = title_page_ != 0 ? 2 : 1;
   if (block.level != 0) return std::clamp(block.level, least, kDeepest);
   if (bookmarked != 0) return std::clamp(bookmarked + bookmark_shift_, least, kDeepest);
@@ -346,6 +410,7 @@ uint32_t HeadingLevels::level(const PageRecord& record, uint32_t index) const {
   if (trust_numbers_ && depth >= 2) return std::clamp(depth + number_base_, least, kDeepest);
   const auto found = styles_.find(key_of(block));
   if (found != styles_.end() && found->second.byline) return 0;
+  if (is_author_line(record, index)) return 0;
   return found == styles_.end() ? least : std::clamp(found->second.level, least, kDeepest);
 }
 

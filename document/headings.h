@@ -48,6 +48,10 @@ class HeadingLevels {
   bool is_title(uint32_t page, uint32_t index) const {
     return page == title_page_ && index >= title_first_ && index <= title_last_;
   }
+  // The title once more, above the text that follows a title page.
+  bool repeats_title(uint32_t page, uint32_t index) const {
+    return page != 0 && page == repeat_page_ && index == repeat_index_;
+  }
 
  private:
   // Sizes in quarter points: finer differences are noise. `weight`: capitals, bold, italic, in this
@@ -65,18 +69,22 @@ class HeadingLevels {
     uint32_t bookmarked[7] = {}, tagged[7] = {}, numbered[7] = {};
     uint32_t leads = 0;  // how many stand directly above running text
     uint32_t level = 0;
-    bool byline = false;  // authors and the like below the title: no headings
+    std::string first_text;  // title_key of the first one
+    bool byline = false;     // authors and the like below the title: no headings
   };
   struct Target {
     uint32_t page = 0, level = 0;
   };
   Key key_of(const Block& block) const;
   bool is_byline(const Key& key, const Counts& counts) const;
+  bool is_author_line(const PageRecord& record, uint32_t index) const;
+  void find_repeated_title();
   uint32_t bookmark_level(uint32_t page, const std::string& text) const;
 
   std::map<std::string, std::vector<Target>> bookmarks_;  // by title_key
   std::map<Key, Counts> styles_;
   uint32_t title_page_ = 0, title_first_ = 0, title_last_ = 0;  // page 0: no title
+  uint32_t repeat_page_ = 0, repeat_index_ = 0;                 // page 0: none
   uint32_t bookmark_shift_ = 0;  // 1 where the title is not among the bookmarks
   uint32_t numbered_ = 0;        // headings with a number
   uint32_t number_base_ = 0;     // level of depth 1, less 1

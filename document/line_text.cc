@@ -41,6 +41,7 @@ class Spacing {
       tracking_ = std::clamp(*middle, 0.0f, 0.6f);
     }
     draws_spaces_ = drawn * 15 >= pieces.size() && drawn > 0;
+    least_ = tracking_ + (draws_spaces_ ? 0.22f : valley(gaps, tracking_));
   }
 
   int between(const Piece& left, const Piece& right) const {
@@ -48,7 +49,7 @@ class Spacing {
     const PlacedGlyph& b = *right.glyph;
     const float size = std::max(a.size, b.size);
     const float gap = (b.u0 - a.u1) / size;
-    if (monospaced_) {
+    if (monospaced_ && (left.style & right.style & kMonospaced)) {
       const float cell = std::max(0.3f * b.size, std::max(a.u1 - a.u0, b.u1 - b.u0));
       const int cells = static_cast<int>(std::lround((b.u0 - a.u1) / cell));
       return std::clamp(cells, b.space_before ? 1 : 0, 200);
@@ -59,14 +60,33 @@ class Spacing {
     if (cjk_left && cjk_right) return gap > tracking_ + 0.7f;
     if (cjk_left || cjk_right) return gap > tracking_ + 0.45f;
     // A script follows its base closely; the italic correction before it is not a space.
-    const float least = tracking_ + (draws_spaces_ ? 0.22f : 0.15f);
-    return gap > least ? 1 : 0;
+    return gap > least_ ? 1 : 0;
   }
 
  private:
+  // Where the word spaces of a tight line begin: in the middle of the widest stretch above kerning
+  // that no gap falls into. Relative to the tracking.
+  static float valley(std::vector<float>& gaps, float tracking) {
+    constexpr float kUsual = 0.15f, kKerning = 0.04f, kSpaces = 0.2f;
+    if (gaps.size() < 20) return kUsual;
+    std::sort(gaps.begin(), gaps.end());
+    float from = kKerning, widest = 0, middle = kUsual;
+    for (size_t i = 0; i < gaps.size() && from < kSpaces; ++i) {
+      const float to = std::min(gaps[i] - tracking, kSpaces);
+      if (to <= from) continue;
+      if (to - from > widest) {
+        widest = to - from;
+        middle = (from + to) / 2;
+      }
+      from = to;
+    }
+    return std::clamp(middle, 0.08f, kUsual);
+  }
+
   bool monospaced_;
   bool draws_spaces_ = false;
   float tracking_ = 0;  // of the font size
+  float least_ = 0;     // a gap that is a space
 };
 
 uint16_t style_of(const PageContent& content, const PlacedGlyph& glyph) {

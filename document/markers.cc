@@ -188,6 +188,9 @@ int section_depth(std::string_view line) {
   if (at >= text.size() || !is_space(text[at])) return 0;
   while (at < text.size() && is_space(text[at])) ++at;
   if (at >= text.size()) return 0;
+  // "I. A. Author": initials.
+  if (is_upper(text[0]) && at + 1 < text.size() && is_upper(text[at]) && text[at + 1] == '.')
+    return 0;
   return is_upper(text[at]) || is_cjk(text[at]) || (is_letter(text[at]) && !is_lower(text[at]))
              ? depth
              : 0;

@@ -86,7 +86,7 @@ Sheet make_sheet(const PageInput& input) {
   sheet.width = sheet.frame.width();
   sheet.height = sheet.frame.height();
 
-  std::map<int, size_t> sizes;
+  std::map<uint32_t, size_t> colours;
   size_t mono = 0, total = 0;
   for (const Line& line : input.lines) {
     const int rotation = snapped_rotation(line.rotation, 0);
@@ -103,18 +103,28 @@ Sheet make_sheet(const PageInput& input) {
     }
     Fragment f = make_fragment(line, sheet);
     if (f.counts.all == 0) continue;
-    sizes[static_cast<int>(std::lround(f.size * 2))] += f.counts.all;
+    SizeUse& use = sheet.sizes[Sheet::size_key(f.size)];
+    use.characters += f.counts.all;
+    for (const Span& span : line.spans) colours[span.rgb] += span.text.size();
+    use.plain_lines += (f.style & kBold) == 0;
     total += f.counts.all;
     if (f.mono) mono += f.counts.all;
     sheet.text_area = united(sheet.text_area, f.box);
     sheet.fragments.push_back(std::move(f));
   }
   size_t best = 0;
-  for (const auto& [halves, n] : sizes)
-    if (n > best) {
-      best = n;
+  for (const auto& [halves, use] : sheet.sizes)
+    if (use.characters > best) {
+      best = use.characters;
       sheet.body_size = static_cast<float>(halves) / 2;
     }
+  size_t commonest = 0;
+  for (const auto& [rgb, bytes] : colours)
+    if (bytes > commonest) {
+      commonest = bytes;
+      sheet.body_rgb = rgb;
+    }
+  sheet.characters = total;
   sheet.body_mono = total == 0 ? 0 : static_cast<float>(mono) / static_cast<float>(total);
 
   for (const Rule& rule : input.rules) {
@@ -143,7 +153,12 @@ std::vector<Row> rows_of(const Sheet& sheet, std::vector<uint32_t> fragments) {
     bool placed = false;
     for (size_t back = 0; back < 3 && back < rows.size() && !placed; ++back) {
       Row& row = rows[rows.size() - 1 - back];
-      if (f.base - row.base > 0.35f * std::min(f.size, row.size)) break;
+      // What is raised, and no word, belongs to the line that it stands beside: the marks of notes
+      // and affiliations.
+      const bool mark = row.size < 0.8f * f.size && row.fragments.size() == 1 &&
+                        all[row.fragments.front()].counts.letters == 0 && row.box.x0 > f.box.x0;
+      const float slack = mark ? 0.55f * f.size : 0.35f * std::min(f.size, row.size);
+      if (f.base - row.base > slack) break;
       // Two fragments above each other never share a row.
       const bool collides =
           std::any_of(row.fragments.begin(), row.fragments.end(), [&](uint32_t other) {
@@ -154,6 +169,7 @@ std::vector<Row> rows_of(const Sheet& sheet, std::vector<uint32_t> fragments) {
       if (collides) continue;
       row.fragments.push_back(index);
       row.box = united(row.box, f.box);
+      if (mark) row.base = f.base;
       if (f.counts.all > all[row.fragments.front()].counts.all) row.size = f.size;
       placed = true;
     }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,14 +28,23 @@ struct Fragment {
   bool taken = false;  // in a block already
 };
 
+// How much of the page is set in one size.
+struct SizeUse {
+  size_t characters = 0;
+  size_t plain_lines = 0;  // that are not bold
+};
+
 struct Sheet {
   const PageInput* input = nullptr;
   Frame frame;
   bool mirror = false;
   float width = 0, height = 0;
-  float body_size = 10;  // of most characters
-  float body_mono = 0;   // share of the characters that are monospaced
-  Box text_area;         // hull of the fragments
+  float body_size = 10;          // of most characters
+  std::map<int, SizeUse> sizes;  // by half points
+  size_t characters = 0;
+  uint32_t body_rgb = 0;
+  float body_mono = 0;  // share of the characters that are monospaced
+  Box text_area;        // hull of the fragments
   std::vector<Fragment> fragments;
   std::vector<Box> across;  // horizontal rules
   std::vector<Box> down;    // vertical rules
@@ -44,6 +54,7 @@ struct Sheet {
 
   std::vector<Block> blocks;  // found so far; their boxes are in sheet space until the end
 
+  static int size_key(float size) { return static_cast<int>(std::lround(size * 2)); }
   Box to_sheet(const Box& page_box) const {
     const Box b = frame.to_frame(page_box);
     return mirror ? Box{width - b.x1, b.y0, width - b.x0, b.y1} : b;

@@ -83,6 +83,12 @@ PageRecord analyse_page(const PageInput& input);
 // Does geometry leave doubt, so that the layout model is worth its time on a CPU?
 bool layout_is_doubtful(const PageInput& input);
 
+// --- text in pictures (picture_text.cc)
+// Is a digital page so full of pictures, and so short of text, that words in them are to be read?
+bool pictures_may_hold_text(const PageInput& input);
+// Takes over the lines that stand in pictures, are sure, and are not in the text layer.
+void add_picture_text(PageInput& input, std::vector<Line> read);
+
 // --- assembly (assemble.cc)
 struct Element;  // element.h: a block of the joined document
 

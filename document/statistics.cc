@@ -144,6 +144,7 @@ void settle_page(PageRecord& record, const Statistics& statistics) {
       block.type = levels[i] > 0 ? BlockType::kHeading : BlockType::kText;
       block.level = levels[i];
     }
+    if (statistics.levels.repeats_title(record.page, i)) block.type = BlockType::kNoise;
   }
   statistics.heads.separate(record);
   mark_footnotes(record, statistics.body_size_pt);

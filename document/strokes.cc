@@ -1,6 +1,7 @@
 #include "document/strokes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace pdf2md::document {
@@ -8,6 +9,11 @@ namespace {
 
 constexpr float kTouch = 2.5f;         // points: lines this near meet
 constexpr size_t kMostStrokes = 6000;  // more is a drawing
+
+void extend(Stroke& stroke, const Stroke& by) {
+  stroke.to = std::max(stroke.to, by.to);
+  stroke.drawn = stroke.drawn || by.drawn;
+}
 
 // Joins strokes that lie on one line and touch.
 std::vector<Stroke> joined(std::vector<Stroke> strokes) {
@@ -23,7 +29,7 @@ std::vector<Stroke> joined(std::vector<Stroke> strokes) {
     size_t open = out.size();
     for (size_t k = i; k < end; ++k) {
       if (out.size() > open && strokes[k].from <= out.back().to + kTouch)
-        out.back().to = std::max(out.back().to, strokes[k].to);
+        extend(out.back(), strokes[k]);
       else
         out.push_back(strokes[k]);
     }
@@ -33,23 +39,26 @@ std::vector<Stroke> joined(std::vector<Stroke> strokes) {
   return out;
 }
 
+bool is_cell_like(const Fill& fill) {
+  if ((fill.flags & kFillCurved) || fill.box.width() < 8 || fill.box.height() < 6) return false;
+  const bool white = (fill.rgb & 0xF8F8F8) == 0xF8F8F8;
+  return !white || (fill.flags & kFillStroked);
+}
+
 void collect(const Sheet& sheet, std::vector<Stroke>& across, std::vector<Stroke>& down) {
   for (const Box& box : sheet.across)
-    if (box.width() > 4) across.push_back({box.center_y(), box.x0, box.x1});
+    if (box.width() > 4) across.push_back({box.center_y(), box.x0, box.x1, true});
   for (const Box& box : sheet.down)
-    if (box.height() > 4) down.push_back({box.center_x(), box.y0, box.y1});
+    if (box.height() > 4) down.push_back({box.center_x(), box.y0, box.y1, true});
   const float page = sheet.width * sheet.height;
   for (const Fill& fill : sheet.fills) {
     const Box& box = fill.box;
-    if ((fill.flags & kFillCurved) || box.width() < 8 || box.height() < 6 ||
-        box.area() > 0.6f * page)
-      continue;
-    const bool white = (fill.rgb & 0xF8F8F8) == 0xF8F8F8 && !(fill.flags & kFillStroked);
-    if (white) continue;
-    across.push_back({box.y0, box.x0, box.x1});
-    across.push_back({box.y1, box.x0, box.x1});
-    down.push_back({box.x0, box.y0, box.y1});
-    down.push_back({box.x1, box.y0, box.y1});
+    if (!is_cell_like(fill) || box.area() > 0.6f * page) continue;
+    const bool drawn = (fill.flags & kFillStroked) != 0;
+    across.push_back({box.y0, box.x0, box.x1, drawn});
+    across.push_back({box.y1, box.x0, box.x1, drawn});
+    down.push_back({box.x0, box.y0, box.y1, drawn});
+    down.push_back({box.x1, box.y0, box.y1, drawn});
   }
 }
 
@@ -87,6 +96,33 @@ std::vector<StrokeGrid> connected(const std::vector<Stroke>& across,
   return grids;
 }
 
+// Shades cells here and there: every second row, a header, the cells of a heat map. Its edges are
+// the borders of some cells, and none of others.
+bool only_shades(const Sheet& sheet, const StrokeGrid& grid) {
+  if (std::any_of(grid.down.begin(), grid.down.end(), [](const Stroke& s) { return s.drawn; }))
+    return false;
+  constexpr size_t kSide = 64;  // sampled in so many places each way
+  Box hull;
+  for (const Stroke& s : grid.across) hull = united(hull, {s.from, s.at - 0.1f, s.to, s.at + 0.1f});
+  for (const Stroke& s : grid.down) hull = united(hull, {s.at - 0.1f, s.from, s.at + 0.1f, s.to});
+  std::vector<bool> covered(kSide * kSide, false);
+  const auto place = [](float at, float from, float length) {
+    const float share = std::clamp((at - from) / length, 0.0f, 1.0f);
+    return static_cast<size_t>(std::lround(share * static_cast<float>(kSide)));
+  };
+  for (const Fill& fill : sheet.fills) {
+    const Box box = intersection(fill.box, hull);
+    if (!is_cell_like(fill) || box.empty()) continue;
+    for (size_t y = place(box.y0, hull.y0, hull.height());
+         y < place(box.y1, hull.y0, hull.height()); ++y)
+      for (size_t x = place(box.x0, hull.x0, hull.width());
+           x < place(box.x1, hull.x0, hull.width()); ++x)
+        covered[y * kSide + x] = true;
+  }
+  const auto count = static_cast<size_t>(std::count(covered.begin(), covered.end(), true));
+  return count * 100 < covered.size() * 85;
+}
+
 }  // namespace
 
 std::vector<StrokeGrid> stroke_grids(const Sheet& sheet) {
@@ -95,7 +131,9 @@ std::vector<StrokeGrid> stroke_grids(const Sheet& sheet) {
   across = joined(std::move(across));
   down = joined(std::move(down));
   if (across.size() + down.size() > kMostStrokes) return {};
-  return connected(across, down);
+  std::vector<StrokeGrid> grids = connected(across, down);
+  std::erase_if(grids, [&](const StrokeGrid& grid) { return only_shades(sheet, grid); });
+  return grids;
 }
 
 }  // namespace pdf2md::document

@@ -11,6 +11,7 @@ namespace pdf2md::document {
 struct Stroke {
   float at = 0;  // v of a horizontal one, u of a vertical one
   float from = 0, to = 0;
+  bool drawn = false;  // not merely the edge of a shade
 };
 
 // Strokes that touch each other, directly or through others.

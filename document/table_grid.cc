@@ -88,6 +88,16 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     }
     if (wraps * 10 < close * 6) border = 0;  // the close rows are rows of their own
   }
+  // A header cell of two lines beside others of one: those stand at the bottom.
+  const auto begins_above = [&] {
+    const std::vector<bool> top = occupied(rows[0]), next = occupied(rows[1]);
+    const bool spans = std::any_of(rows[0].cells.begin(), rows[0].cells.end(),
+                                   [](const PlacedFragment& p) { return p.first != p.last; });
+    if (top[0] || !next[0] || spans || separated(1)) return false;
+    for (uint32_t c = 0; c < columns; ++c)
+      if (top[c] && !next[c]) return false;
+    return rows[1].base - rows[0].base < kWrapped * rows[1].size;
+  };
   size_t with_first = 0;
   for (const TextRow& row : rows) with_first += occupied(row)[0];
   for (size_t i = 1; i < n; ++i) {
@@ -106,6 +116,7 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     const bool drawn = separators.size() >= 3 && separators.size() + 1 >= n / 3 && step < 1.5f;
     starts[i] = !(goes_on || drawn);
   }
+  if (begins_above()) starts[1] = false;
   return starts;
 }
 

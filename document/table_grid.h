@@ -8,6 +8,9 @@
 
 namespace pdf2md::document {
 
+// Lines of one cell follow each other at no more than this, of the font size.
+constexpr float kWrapped = 1.35f;
+
 // A fragment and the columns that it stands in: [first, last].
 struct PlacedFragment {
   uint32_t fragment = 0;

@@ -44,7 +44,8 @@ void Queue::admit(Job job, Now now) {
   uint64_t id = job.id;
   admission_.add(id, job.uid, job.document_bytes);
   if (job.submitted_unix_ms == 0) job.submitted_unix_ms = now.unix_ms;
-  if (job.over()) {  // answered by an earlier one
+  if (job.over()) {       // answered by an earlier one
+    job.end_told = true;  // it was journalled so
     finish(jobs_[id] = std::move(job), proto::JobState::kDone, now);
     return;
   }

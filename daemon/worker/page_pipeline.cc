@@ -69,6 +69,22 @@ void drop_page_image(PageInput& input) {
   });
 }
 
+// Scans come with a wrong resolution, or none: a book's page as a stamp, or as a poster. What counts
+// is how many pixels the image of the page has.
+double scan_dpi(const PageContent& content, double wanted) {
+  constexpr double kUsualPt = 842;  // A4's longer side
+  double longer = std::max(content.width_pt, content.height_pt);
+  if (longer <= 0 || (longer > 0.6 * kUsualPt && longer < 1.6 * kUsualPt)) return wanted;
+  double native = 0;
+  for (const document::PlacedImage& image : content.images) {
+    if (image.box.area() < kPageFilling * content.width_pt * content.height_pt) continue;
+    native = std::max(native, image.width_px * kPointsPerInch / image.box.width());
+  }
+  if (native == 0) return wanted;
+  double usual = wanted * kUsualPt / longer;
+  return std::clamp(native, std::min(usual, wanted), std::max(usual, wanted));
+}
+
 bool is_blank(const PageContent& content) {
   return content.glyphs.empty() && content.images.empty() && content.fills.empty() &&
          content.rules.empty() && content.widgets.empty();
@@ -213,6 +229,18 @@ Status PagePipeline::check_sample(const PageContent& content, const std::vector<
   return Ok{};
 }
 
+// Adds the lines of pictures that the text layer does not have.
+Status PagePipeline::read_pictures(const PageContent& content, PageInput& input) {
+  double dpi = dpi_within_limits(settings_.ocr_dpi, content.width_pt, content.height_pt);
+  Result<MappedRaster> raster = render(content.page, dpi, true, Box{});
+  if (!raster) return raster.error();
+  Result<OcrResult> read = read_page_raster(*models_, view_of(*raster), dpi / kPointsPerInch);
+  if (!read) return read.error();
+  if (read->turned != 0) return Ok{};
+  document::add_picture_text(input, std::move(read->lines));
+  return Ok{};
+}
+
 Result<bool> PagePipeline::shows_ink(uint32_t page, float width_pt, float height_pt) {
   Result<MappedRaster> raster =
       render(page, dpi_within_limits(kInkDpi, width_pt, height_pt), true, Box{});
@@ -283,7 +311,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
     // Without a page's content its size is not known either: the raster tells it.
     double dpi = settings_.ocr_dpi;
     if (!shortcuts.skip_text_layer)
-      dpi = dpi_within_limits(dpi, content.width_pt, content.height_pt);
+      dpi = dpi_within_limits(scan_dpi(content, dpi), content.width_pt, content.height_pt);
     Result<MappedRaster> rendered = render(page, dpi, true, Box{});
     if (!rendered) return rendered.error();
     raster = std::move(*rendered);
@@ -302,12 +330,18 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
     } else {
       blank = true;
     }
-    drop_page_image(input);
+    if (!input.lines.empty()) drop_page_image(input);  // else it is all that the page has
   } else if (ocr && !blank) {
     // Better a doubtful text layer than none.
     if (!shortcuts.skip_text_layer) input.lines = document::lines_from_glyphs(content);
   } else if (verdict.verdict != TextLayer::kTrusted && !blank) {
     input.lines = document::lines_from_glyphs(content);  // options.ocr is "never"
+  }
+
+  if (verdict.verdict == TextLayer::kTrusted && options.ocr == "auto" && models_allowed &&
+      document::pictures_may_hold_text(input)) {
+    Status read = read_pictures(content, input);
+    if (!read) return read.error();
   }
 
   bool layout = options.layout == "always" ||

@@ -293,8 +293,10 @@ def main():
     if os.path.exists(arguments.socket):
         os.unlink(arguments.socket)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(arguments.socket)
+    # Whoever sees the socket can connect.
+    listener.bind(arguments.socket + ".new")
     listener.listen(64)
+    os.rename(arguments.socket + ".new", arguments.socket)
     if arguments.ready_fd is not None:
         os.write(arguments.ready_fd, b"READY\n")
         os.close(arguments.ready_fd)

@@ -62,6 +62,25 @@ TEST_CASE("authors below the title are no heading") {
         "Summary\n\nWords.\n\n## Need\n");
 }
 
+TEST_CASE("authors whose type headings have further down are no heading either") {
+  const std::string out =
+      output({page(1, {heading(60, "The Title", 20), heading(90, "An Author", 12),
+                       text(110, {"1 Institute of this and that in some town,", "with its address,",
+                                  "and its country."}),
+                       heading(160, "Summary", 14), text(180, {"First,", "second,", "third."}),
+                       heading(240, "A Part", 12), text(260, {"First,", "second,", "third."})})});
+  CHECK(out.find("# An Author") == std::string::npos);
+  CHECK(out.find("\n## Summary\n") != std::string::npos);
+  CHECK(out.find("\n### A Part\n") != std::string::npos);
+}
+
+TEST_CASE("the title above the text does not repeat that of the title page") {
+  const std::string out = output({page(1, {heading(300, "The Title", 24)}),
+                                  page(2, {heading(60, "The Title", 16), heading(90, "A Part", 12),
+                                           text(110, {"First,", "second,", "third."})})});
+  CHECK(out.find("# The Title\n\n## A Part\n") == 0);
+}
+
 TEST_CASE("a title on two lines is one heading") {
   CHECK(output({page(1, {heading(80, "A long title that goes", 20), heading(102, "on below", 20),
                          text(130, {"Words."}), heading(160, "Next")})}) ==
@@ -123,6 +142,7 @@ TEST_CASE("numbers at the start of titles have a depth") {
   CHECK(numbering_depth("2024 in review") == 1);
   CHECK(numbering_depth("20245 things") == 0);
   CHECK(numbering_depth("A tale") == 0);
+  CHECK(numbering_depth("I. A. Author and M. Other") == 0);
   CHECK(numbering_depth("Results") == 0);
 }
 

@@ -55,6 +55,27 @@ TEST_CASE("words are parted by gaps, lines by baselines") {
   CHECK(texts(lines_from_glyphs(paper.content)) == std::vector<std::string>{"two words", "below"});
 }
 
+TEST_CASE("tight lines keep their spaces") {
+  Paper paper;
+  float x = 50;
+  for (std::string_view word : {"nepotis", "causa", "motus", "diva", "virtus"}) {
+    x = paper.draw(word, x, 100);
+    x += 1.2f;  // 0.12 of the size
+  }
+  CHECK(texts(lines_from_glyphs(paper.content)) ==
+        std::vector<std::string>{"nepotis causa motus diva virtus"});
+}
+
+TEST_CASE("words beside fixed-width ones keep their spaces") {
+  Paper paper;
+  paper.content.fonts[1].monospaced = true;
+  float x = paper.draw("with ", 50, 100);
+  x = paper.draw("a-long-name", x, 100, 10, 1);
+  paper.draw(" and", x, 100);
+  CHECK(texts(lines_from_glyphs(paper.content)) ==
+        std::vector<std::string>{"with a-long-name and"});
+}
+
 TEST_CASE("a wide gap ends a line, so that lines do not span columns") {
   Paper paper;
   paper.draw("left", 50, 100);
