@@ -130,6 +130,11 @@ class AlignedTables {
       const size_t before = inner(run.separators, run.box).size();
       const size_t after = inner(next, both).size();
       const bool is_strong = strong(row);
+      if (is_strong && after < before && section_row(run, j)) {
+        run.box = both;
+        ++run.strong;
+        continue;
+      }
       if (is_strong) {
         if (after == 0 || after * 2 < before) break;
         if (after < before && run.strong >= 3 && after + 1 < before) break;
@@ -167,12 +172,13 @@ class AlignedTables {
     });
   }
 
-  // Row j stands alone across columns, and the row after it fits the table again.
+  // Row j stands across columns, with its name at most, and the row after it fits the table again.
   bool section_row(const Run& run, size_t j) const {
-    if (j + 1 >= rows_.size() || run.strong < 2 || rows_[j].fragments.size() > 1) return false;
+    if (j + 1 >= rows_.size() || run.strong < 2 || rows_[j].fragments.size() > 2)
+      return false;
     const Row& row = rows_[j];
     const Row& next = rows_[j + 1];
-    if (!strong(next) || fragment(row.fragments[0]).counts.all > 60) return false;
+    if (!strong(next) || fragment(row.fragments.back()).counts.all > 60) return false;
     if (next.base - row.base > 2.6f * row.size || row.size > 1.06f * rows_[run.first].size)
       return false;
     const std::vector<Interval> fits = common(run.separators, gaps_of(next), 0.45f * row.size);

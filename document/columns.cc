@@ -177,7 +177,7 @@ class Orderer {
     std::vector<std::vector<const Fragment*>> text(columns);
     std::vector<Box> hulls(columns);
     std::vector<bool> has_block(columns, false);
-    size_t shared = 0;  // bands with text on both sides
+    bool beside_each_other = false;
     for (size_t b = i; b < end; ++b) {
       Box band;
       for (uint32_t p : bands[b].pieces) {
@@ -190,8 +190,10 @@ class Orderer {
         else
           has_block[column] = true;
       }
-      shared += crosses(band, gutters[0]);
+      for (const Interval& gutter : gutters)
+        beside_each_other = beside_each_other || crosses(band, gutter);
     }
+    if (!beside_each_other) return false;  // indented code above a brace
     // List markers are not a column: their texts follow them.
     for (size_t c = 0; c + 1 < columns; ++c) {
       if (text[c].empty() || has_block[c]) continue;
@@ -214,7 +216,7 @@ class Orderer {
           return std::abs(a->base - b->base) < 0.3f * a->size;
         });
       const size_t fewer = std::min(text[c].size(), text[c + 1].size());
-      if (fewer == 0 || shared == 0 || beside * 10 >= fewer * 6) return false;
+      if (fewer == 0 || beside * 10 >= fewer * 6) return false;
     }
     return true;
   }

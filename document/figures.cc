@@ -9,6 +9,7 @@ namespace pdf2md::document {
 namespace {
 
 constexpr float kSmallest = 28;  // points: less is an ornament or an icon
+constexpr size_t kMostPosterText = 400;  // characters
 constexpr size_t kMostShapes =
     3000;  // clustered; a page with more is clustered on a raster all the same
 
@@ -155,7 +156,7 @@ bool holds_the_text(const Sheet& sheet, const std::vector<Box>& pictures) {
               return intersection(f.box, box).area() > 0.6f * f.box.area();
             });
   }
-  return over * 2 > all;
+  return over * 2 > all && all < kMostPosterText;
 }
 
 // `with_text`: what stands in it are its labels.
@@ -200,7 +201,8 @@ void find_figures(Sheet& sheet) {
     if (box.width() < 1.5f * kSmallest || box.height() < 1.5f * kSmallest) continue;
     const bool busy = drawing.shapes >= 12 || (drawing.curved >= 3 && drawing.shapes >= 5);
     if (!busy || box.area() > 0.85f * page.area()) continue;
-    if (text_share(sheet, box) > 0.35f || is_background(sheet, box) || is_table(sheet, box, true))
+    if (text_share(sheet, box) > 0.35f || is_background(sheet, box) ||
+        (drawing.curved == 0 && is_table(sheet, box, true)))
       continue;
     boxes.push_back(box);
     if (boxes.size() >= 800) break;

@@ -29,8 +29,9 @@ std::vector<TextRow> text_rows(const Sheet& sheet, const std::vector<PlacedFragm
     const Fragment& f = sheet.fragments[p.fragment];
     const bool same =
         !rows.empty() && f.base - rows.back().base < 0.4f * std::min(f.size, rows.back().size);
-    if (!same) rows.push_back({{}, f.box, f.base, f.size});
+    if (!same) rows.push_back({{}, f.box, f.base, f.size, 0});
     rows.back().cells.push_back(p);
+    rows.back().numbers += f.counts.digits > 0 && f.counts.letters == 0;
     rows.back().box = united(rows.back().box, f.box);
   }
   return rows;
@@ -94,10 +95,14 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     const bool spans = std::any_of(rows[0].cells.begin(), rows[0].cells.end(),
                                    [](const PlacedFragment& p) { return p.first != p.last; });
     if (top[0] || !next[0] || spans || separated(1)) return false;
-    for (uint32_t c = 0; c < columns; ++c)
+    size_t count = 0;
+    for (uint32_t c = 0; c < columns; ++c) {
       if (top[c] && !next[c]) return false;
-    return rows[1].base - rows[0].base < kWrapped * rows[1].size;
+      count += top[c];
+    }
+    return count * 2 <= columns && rows[1].base - rows[0].base < kWrapped * rows[1].size;
   };
+  const bool two_lines = n > 2 && begins_above();
   size_t with_first = 0;
   for (const TextRow& row : rows) with_first += occupied(row)[0];
   for (size_t i = 1; i < n; ++i) {
@@ -111,12 +116,15 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     size_t count = 0;
     for (bool has : here) count += has;
     // Without a first cell and close to the row above: more of its text.
-    const bool goes_on = !here[0] && count * 2 <= columns && step < 1.6f && with_first * 2 >= n;
-    // A rule-separated table has all its borders drawn.
-    const bool drawn = separators.size() >= 3 && separators.size() + 1 >= n / 3 && step < 1.5f;
+    const bool goes_on =
+        !here[0] && count * 2 <= columns && step < 1.6f && with_first * 2 + two_lines >= n;
+    // A rule-separated table has all its borders drawn, unless its rules part groups of rows.
+    const bool row_of_numbers = here[0] && rows[i].numbers >= 2 && rows[i - 1].numbers >= 2;
+    const bool drawn = separators.size() >= 3 && separators.size() + 1 >= n / 3 && step < 1.5f &&
+                       !row_of_numbers;
     starts[i] = !(goes_on || drawn);
   }
-  if (begins_above()) starts[1] = false;
+  if (two_lines) starts[1] = false;
   return starts;
 }
 

@@ -23,6 +23,7 @@ struct TextRow {
   std::vector<PlacedFragment> cells;
   Box box;
   float base = 0, size = 0;
+  size_t numbers = 0;  // cells that hold one
 };
 std::vector<TextRow> text_rows(const Sheet& sheet, const std::vector<PlacedFragment>& placed);
 std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
