@@ -32,6 +32,28 @@ bool is_equation_number(std::string_view text) {
   });
 }
 
+// Pieces of one rule, as tables have them that are drawn cell by cell.
+std::vector<Box> joined(std::vector<Box> rules) {
+  std::sort(rules.begin(), rules.end(), [](const Box& a, const Box& b) {
+    return a.center_y() != b.center_y() ? a.center_y() < b.center_y() : a.x0 < b.x0;
+  });
+  std::vector<Box> out;
+  for (const Box& rule : rules) {
+    const bool goes_on = !out.empty() && std::abs(out.back().center_y() - rule.center_y()) < 0.5f &&
+                         rule.x0 >= out.back().x0 && rule.x0 < out.back().x1 + 1.6f;
+    if (goes_on)
+      out.back() = united(out.back(), rule);
+    else
+      out.push_back(rule);
+  }
+  return out;
+}
+
+bool is_currency(std::string_view text) {
+  text = trimmed(text);
+  return text == "$" || text == "\xE2\x82\xAC" || text == "\xC2\xA3" || text == "\xC2\xA5";
+}
+
 class AlignedTables {
  public:
   AlignedTables(Sheet& sheet, const std::vector<uint32_t>& fragments) : sheet_(sheet) {
@@ -42,6 +64,7 @@ class AlignedTables {
           overlap(rule.x0, rule.x1, region_.x0, region_.x1) > 0.5f * rule.width())
         rules_.push_back(rule);
     std::sort(rules_.begin(), rules_.end(), [](const Box& a, const Box& b) { return a.y0 < b.y0; });
+    joined_rules_ = joined(sheet.across);
   }
 
   std::vector<uint32_t> find() {
@@ -80,6 +103,7 @@ class AlignedTables {
     if (row.fragments.size() < 2) return false;
     if (row.fragments.size() > 2) return true;
     const Fragment& first = fragment(row.fragments[0]);
+    if (is_caption(row_text(sheet_, row))) return false;
     const Fragment& second = fragment(row.fragments[1]);
     const Marker marker = list_marker(first.text + " x");
     if (marker && trimmed(first.text) == marker.text) {
@@ -130,7 +154,7 @@ class AlignedTables {
       const size_t before = inner(run.separators, run.box).size();
       const size_t after = inner(next, both).size();
       const bool is_strong = strong(row);
-      if (is_strong && after < before && section_row(run, j)) {
+      if (is_strong && after < before && is_named_section(run, j)) {
         run.box = both;
         ++run.strong;
         continue;
@@ -183,6 +207,13 @@ class AlignedTables {
       return false;
     const std::vector<Interval> fits = common(run.separators, gaps_of(next), 0.45f * row.size);
     return inner(fits, united(run.box, next.box)).size() >= inner(run.separators, run.box).size();
+  }
+
+  // "Chemistry   Exploring combinations ...": a name in the first column, and a text across.
+  bool is_named_section(const Run& run, size_t j) const {
+    if (rows_[j].fragments.size() != 2 || run.strong < 3 || run.separators.size() < 4) return false;
+    const Box& name = fragment(rows_[j].fragments[0]).box;
+    return name.x0 < run.box.x0 + rows_[j].size && section_row(run, j);
   }
 
   bool rules_say_table(const Run& run) const {
@@ -361,9 +392,70 @@ class AlignedTables {
     }
   }
 
+  // A text over a rule that leaves out the first column heads the columns below it.
+  void extend_spanning_header(Run& run) const {
+    for (int k = 0; k < 2 && run.first > 0; ++k) {
+      const Row& row = rows_[run.first - 1];
+      if (rows_[run.first].base - row.base > 2.4f * row.size) return;
+      for (uint32_t i : row.fragments) {
+        const Box& box = fragment(i).box;
+        const Box rule = rule_under(run, row, box);
+        if (rule.empty() || rule.x0 < run.box.x0 + 2 * row.size || rule.x1 > run.box.x1 + row.size)
+          return;
+      }
+      --run.first;
+    }
+  }
+
+  // The rule right below a text and above the next row; empty: none.
+  Box rule_under(const Run& run, const Row& row, const Box& box) const {
+    for (const Box& rule : joined_rules_) {
+      const float below = rule.center_y() - row.base;
+      if (below > 0 && below < 0.9f * row.size && rule.x0 < box.x0 + 2 && rule.x1 > box.x1 - 2 &&
+          rule.width() < 0.9f * run.box.width())
+        return rule;
+    }
+    return {};
+  }
+
+  // The stretch that a header text stands for: its own, or that of the rule below it alone.
+  Box underlined(const Run& run, const Row& row, const Box& box) const {
+    const Box rule = rule_under(run, row, box);
+    if (rule.empty()) return box;
+    size_t over = 0;
+    for (uint32_t i : row.fragments)
+      over += overlap(fragment(i).box.x0, fragment(i).box.x1, rule.x0, rule.x1) > 0;
+    if (over != 1) return box;
+    // It spans a column where it reaches well over the gap before it.
+    Box span = box;
+    for (const Interval& gap : run.separators) {
+      if (rule.x0 < gap.a - row.size && gap.b < box.x0) span.x0 = std::min(span.x0, rule.x0);
+      if (rule.x1 > gap.b + row.size && gap.a > box.x1) span.x1 = std::max(span.x1, rule.x1);
+    }
+    return span;
+  }
+
+  // "$" in a column of its own belongs to the numbers beside it.
+  void join_currency_columns(Run& run) const {
+    const size_t columns = run.separators.size() + 1;
+    std::vector<size_t> signs(columns, 0), others(columns, 0);
+    for (size_t i = run.first; i < run.last; ++i)
+      for (uint32_t index : rows_[i].fragments) {
+        const Fragment& f = fragment(index);
+        const uint32_t first = column_at(run, f.box.x0 + 1), last = column_at(run, f.box.x1 - 1);
+        // A header may reach over it from the numbers' side.
+        if (first == last) ++(is_currency(f.text) ? signs : others)[first];
+      }
+    for (size_t c = columns - 1; c-- > 0;)
+      if (signs[c] > 0 && others[c] == 0)
+        run.separators.erase(run.separators.begin() + static_cast<ptrdiff_t>(c));
+  }
+
   bool build(Run& run) {
     if (run.ruled) extend_header(run);
     extend_wrapped_header(run);
+    extend_spanning_header(run);
+    join_currency_columns(run);
     const uint32_t columns = static_cast<uint32_t>(run.separators.size()) + 1;
     std::vector<PlacedFragment> placed;
     std::vector<uint32_t> fragments;
@@ -372,7 +464,8 @@ class AlignedTables {
       for (uint32_t index : rows_[i].fragments) {
         const Box& b = fragment(index).box;
         const float slack = std::min(0.3f * fragment(index).size, 0.2f * b.width());
-        placed.push_back({index, column_at(run, b.x0 + slack), column_at(run, b.x1 - slack)});
+        const Box span = i < run.first + 3 ? underlined(run, rows_[i], b) : b;
+        placed.push_back({index, column_at(run, span.x0 + slack), column_at(run, span.x1 - slack)});
         fragments.push_back(index);
         box = united(box, b);
       }
@@ -448,6 +541,7 @@ class AlignedTables {
   std::vector<Row> rows_;
   Box region_;
   std::vector<Box> rules_;
+  std::vector<Box> joined_rules_;
   bool prose_ = false;  // the run asked about last is columns of prose
 };
 

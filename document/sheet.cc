@@ -62,6 +62,21 @@ void merge_into(Line& into, const Line& next) {
 
 }  // namespace
 
+namespace {
+
+// Rows are shaded cell by cell, and a spacing column makes a cell as thin as a rule.
+bool is_part_of_shade(const Sheet& sheet, const Box& box, uint32_t rgb, size_t rules) {
+  constexpr size_t kMostPairs = 20'000'000;
+  if (sheet.fills.size() * rules > kMostPairs) return false;
+  const auto near = [](float a, float b) { return std::abs(a - b) < 0.6f; };
+  return std::any_of(sheet.fills.begin(), sheet.fills.end(), [&](const Fill& fill) {
+    return fill.rgb == rgb && near(fill.box.y0, box.y0) && near(fill.box.y1, box.y1) &&
+           (near(fill.box.x1, box.x0) || near(fill.box.x0, box.x1));
+  });
+}
+
+}  // namespace
+
 Sheet make_sheet(const PageInput& input) {
   Sheet sheet;
   sheet.input = &input;
@@ -127,13 +142,16 @@ Sheet make_sheet(const PageInput& input) {
   sheet.characters = total;
   sheet.body_mono = total == 0 ? 0 : static_cast<float>(mono) / static_cast<float>(total);
 
-  for (const Rule& rule : input.rules) {
-    const Box box = sheet.to_sheet(rule.box);
-    (box.width() >= box.height() ? sheet.across : sheet.down).push_back(box);
-  }
   for (Fill fill : input.fills) {
     fill.box = sheet.to_sheet(fill.box);
     sheet.fills.push_back(fill);
+  }
+  for (const Rule& rule : input.rules) {
+    const Box box = sheet.to_sheet(rule.box);
+    if (box.width() >= box.height())
+      sheet.across.push_back(box);
+    else if (!is_part_of_shade(sheet, box, rule.rgb, input.rules.size()))
+      sheet.down.push_back(box);
   }
   for (const PlacedImage& image : input.images) sheet.images.push_back(sheet.to_sheet(image.box));
   for (Region region : input.regions) {
