@@ -170,12 +170,12 @@ Runs settled(const Runs& runs) {
     if (marks & kEmphasis & static_cast<uint16_t>(~before)) {
       const char32_t prev = first > 0 ? U' ' : character_at(i - 1, true);
       if (prev != 0 && !is_space(prev) && !is_punctuation(prev))
-        while (first < last && is_punctuation(all[first])) ++first;
+        while (first < last && (is_punctuation(all[first]) || is_space(all[first]))) ++first;
     }
     if (marks & kEmphasis & static_cast<uint16_t>(~after)) {
       const char32_t next = last < all.size() ? U' ' : character_at(i + 1, false);
       if (next != 0 && !is_space(next) && !is_punctuation(next))
-        while (last > first && is_punctuation(all[last - 1])) --last;
+        while (last > first && (is_punctuation(all[last - 1]) || is_space(all[last - 1]))) --last;
     }
     auto part = [&](size_t from, size_t to) {
       std::string text;
@@ -231,13 +231,14 @@ class InlineWriter {
       }
       i = link(i);
     }
-    set_emphasis(0);
+    set_emphasis(0, runs_.size());
     return std::move(out_);
   }
 
  private:
   // Closes and opens marks; what stays open is not touched where it can stay.
-  void set_emphasis(uint16_t style) {
+  // `at`: the run that it is set for.
+  void set_emphasis(uint16_t style, size_t at) {
     style &= kEmphasis;
     size_t keep = 0;
     while (keep < open_.size() && (style & open_[keep])) ++keep;
@@ -245,11 +246,23 @@ class InlineWriter {
       out_ += mark_of(open_.back());
       open_.pop_back();
     }
-    for (uint16_t mark : {kStruck, kBold, kItalic}) {
-      if (!(style & mark) || std::find(open_.begin(), open_.end(), mark) != open_.end()) continue;
+    std::vector<uint16_t> wanted;
+    for (uint16_t mark : {kStruck, kBold, kItalic})
+      if ((style & mark) && std::find(open_.begin(), open_.end(), mark) == open_.end())
+        wanted.push_back(mark);
+    // What goes on for longer is opened first, so that it need not be closed with the others.
+    std::stable_sort(wanted.begin(), wanted.end(), [&](uint16_t a, uint16_t b) {
+      return runs_with(a, at) > runs_with(b, at);
+    });
+    for (uint16_t mark : wanted) {
       out_ += mark_of(mark);
       open_.push_back(mark);
     }
+  }
+  size_t runs_with(uint16_t mark, size_t at) const {
+    size_t end = at;
+    while (end < runs_.size() && (runs_[end].style & mark)) ++end;
+    return end - at;
   }
   static const char* mark_of(uint16_t mark) {
     return mark == kBold ? "**" : mark == kItalic ? "*" : "~~";
@@ -264,7 +277,7 @@ class InlineWriter {
   }
 
   void write(size_t i, const Run& run) {
-    set_emphasis(run.style);
+    set_emphasis(run.style, i);
     if (run.line_break) {
       out_ += place_ == InlinePlace::kParagraph ? "\\\n"
               : place_ == InlinePlace::kCell    ? "<br>"
@@ -293,7 +306,7 @@ class InlineWriter {
     const bool space_before = !text.empty() && text.front() == ' ',
                space_after = !text.empty() && text.back() == ' ';
     if (trimmed(text).empty()) {
-      set_emphasis(0);
+      set_emphasis(0, last);
       out_ += text;
       return last;
     }
@@ -301,14 +314,14 @@ class InlineWriter {
     for (size_t i = first; i < last; ++i)
       if (!trimmed(runs_[i].text).empty()) common &= runs_[i].style;
     if (space_before) {
-      set_emphasis(static_cast<uint16_t>(common & (first > 0 ? runs_[first - 1].style : 0)));
+      set_emphasis(static_cast<uint16_t>(common & (first > 0 ? runs_[first - 1].style : 0)), first);
       out_ += ' ';
     }
     if (is_autolink(trimmed(text), uri)) {
-      set_emphasis(common);
+      set_emphasis(common, first);
       out_ += "<" + std::string(trimmed(text)) + ">";
     } else {
-      set_emphasis(common);
+      set_emphasis(common, first);
       const std::vector<uint16_t> outside = open_;
       out_ += '[';
       for (size_t i = first; i < last; ++i) {
@@ -317,12 +330,12 @@ class InlineWriter {
         if (i + 1 == last && space_after && !run.text.empty()) run.text.pop_back();
         if (!run.text.empty()) write_in_link(i, run);
       }
-      set_emphasis(common);
+      set_emphasis(common, last);
       out_ += "](" + link_target(uri) + ")";
     }
     if (space_after) {
       const uint16_t next = last < runs_.size() ? runs_[last].style : 0;
-      set_emphasis(static_cast<uint16_t>(common & next));
+      set_emphasis(static_cast<uint16_t>(common & next), last);
       out_ += ' ';
     }
     return last;

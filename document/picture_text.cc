@@ -9,6 +9,7 @@ namespace {
 constexpr float kLeastPictures = 0.3f;  // share of the page
 constexpr size_t kMostCharacters = 400;
 constexpr float kSure = 0.85f;
+constexpr float kFoot = 0.88f;  // of the page's height: below stand the logos of a slide's template
 constexpr float kSame = 0.3f;  // of a line's area in another: both are the same text
 
 bool in_a_picture(const PageInput& input, const Box& box) {
@@ -36,7 +37,9 @@ void add_picture_text(PageInput& input, std::vector<Line> read) {
       return intersection(other.box, line.box).area() > kSame * line.box.area();
     });
     const bool words = count_characters(line.text()).letters >= 2;
-    if (there || !words || line.confidence < kSure || !in_a_picture(input, line.box)) continue;
+    if (there || !words || line.confidence < kSure || !in_a_picture(input, line.box) ||
+        line.box.center_y() > kFoot * input.height_pt)
+      continue;
     input.lines.push_back(std::move(line));
   }
 }

@@ -55,6 +55,10 @@ TEST_CASE("emphasis hugs its words") {
   CHECK(md({run("Note:", kBold), run("text")}) == "**Note**:text");
   CHECK(md({run("Note:", kBold), run(" text")}) == "**Note:** text");
   CHECK(md({run("all italic", kItalic)}) == "*all italic*");
+  CHECK(md({run("Figure 1:", kBold | kItalic), run(" what it shows", kItalic)}) ==
+        "***Figure 1:** what it shows*");
+  CHECK(md({run("Ann", kBold), run("1", kSuperscript), run(", Bob", kBold)}) ==
+        "**Ann**<sup>1</sup>, **Bob**");
 }
 
 TEST_CASE("monospaced runs are code, with a fence that fits") {
