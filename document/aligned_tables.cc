@@ -17,13 +17,6 @@ std::vector<Interval> inner(const std::vector<Interval>& gaps, const Box& hull) 
   return out;
 }
 
-bool has_leader(std::string_view text) {
-  return text.find("....") != std::string_view::npos ||
-         text.find(". . . .") != std::string_view::npos ||
-         text.find("\xE2\x80\xA6\xE2\x80\xA6") != std::string_view::npos ||
-         text.find("\xC2\xB7\xC2\xB7\xC2\xB7\xC2\xB7") != std::string_view::npos;
-}
-
 bool is_equation_number(std::string_view text) {
   text = trimmed(text);
   if (text.size() < 3 || text.size() > 8 || text.front() != '(' || text.back() != ')') return false;

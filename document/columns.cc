@@ -205,6 +205,11 @@ class Orderer {
       gutters.erase(gutters.begin() + static_cast<ptrdiff_t>(c));
       return !gutters.empty() && are_columns(bands, pieces, i, end, gutters);
     }
+    // The page numbers of a table of contents are read with their titles.
+    const bool pages = !has_block[columns - 1] && text[columns - 1].size() >= 3 &&
+                       std::all_of(text[columns - 1].begin(), text[columns - 1].end(),
+                                   [](const Fragment* f) { return is_page_reference(f->text); });
+    if (pages) return false;
     for (size_t c = 0; c + 1 < columns; ++c) {
       if (prose(text[c], hulls[c], has_block[c]) ||
           prose(text[c + 1], hulls[c + 1], has_block[c + 1]))

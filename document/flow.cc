@@ -41,6 +41,7 @@ class Flow {
   Flow(Sheet& sheet, const std::vector<Piece>& column, std::vector<Block>& out)
       : sheet_(sheet), out_(out) {
     rows_ = flow_rows(sheet, column, shape_);
+    mark_contents(rows_, sheet);
     confirm_markers(rows_, shape_, sheet);
     code_page_ = sheet.body_mono > 0.7f;
   }
@@ -155,7 +156,7 @@ class Flow {
     const FlowRow& prev = rows_[i - 1];
     const FlowRow& cur = rows_[i];
     const float size = std::max(prev.size, cur.size);
-    if (cur.marker) return true;
+    if (cur.marker || cur.contents || prev.contents) return true;
     if (cur.after <= 0) return true;
     if (is_code_row(i) && !prev.mono && i + 1 < rows_.size() && is_code_row(i + 1)) return true;
     // A paragraph of another size.
@@ -350,7 +351,9 @@ class Flow {
       block.lines.push_back(rows_[i].line);
       block.box = united(block.box, rows_[i].box);
     }
-    if (is_heading(first, last)) {
+    if (row.contents) {
+      emit_contents(block, row);
+    } else if (is_heading(first, last)) {
       block.type = BlockType::kHeading;
       items_.clear();
     } else if (row.marker) {
@@ -367,6 +370,15 @@ class Flow {
       while (!items_.empty() && block.box.x0 < items_.back() + 0.5f * row.size) items_.pop_back();
     }
     finish(block, first);
+  }
+
+  // One entry, as a list item below those it stands in from.
+  void emit_contents(Block& block, const FlowRow& row) {
+    block.type = BlockType::kListItem;
+    block.marker = "-";
+    block.level = level_of(row);
+    Line& line = block.lines.front();
+    for (Span& span : line.spans) span.text = without_leaders(span.text);
   }
 
   bool near_float(size_t first, size_t last) const {

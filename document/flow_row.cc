@@ -84,6 +84,26 @@ std::vector<FlowRow> flow_rows(const Sheet& sheet, const std::vector<Piece>& col
   return rows;
 }
 
+void mark_contents(std::vector<FlowRow>& rows, const Sheet& sheet) {
+  const auto last_word = [](std::string_view text) {
+    text = trimmed(text);
+    const size_t at = text.find_last_of(" .");
+    return at == text.npos ? text : text.substr(at + 1);
+  };
+  for (FlowRow& row : rows)
+    row.contents = row.block < 0 && has_leader(row.text) && is_page_reference(last_word(row.text));
+  const auto page_stands_apart = [&](const FlowRow& row) {
+    if (row.block >= 0 || row.row.fragments.size() < 2) return false;
+    const Fragment& page = sheet.fragments[row.row.fragments.back()];
+    const Fragment& before = sheet.fragments[row.row.fragments[row.row.fragments.size() - 2]];
+    return is_page_reference(page.text) && page.box.x0 - before.box.x1 > 2 * row.size;
+  };
+  for (size_t i = 1; i < rows.size(); ++i)
+    if (rows[i - 1].contents && page_stands_apart(rows[i])) rows[i].contents = true;
+  for (size_t i = rows.size(); i-- > 1;)
+    if (rows[i].contents && page_stands_apart(rows[i - 1])) rows[i - 1].contents = true;
+}
+
 void confirm_markers(std::vector<FlowRow>& rows, const ColumnShape& shape, const Sheet& sheet) {
   const size_t n = rows.size();
   std::vector<bool> good(n, false);

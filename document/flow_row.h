@@ -18,6 +18,7 @@ struct FlowRow {
   uint16_t style = 0;  // of all of its fragments
   bool mono = false;
   Marker marker;     // a list marker, where it is taken for one
+  bool contents = false;  // a line of a table of contents: title, leader, page
   float text_x = 0;  // where the text after the marker begins
   float after = 0;   // baseline distance to the row before; 0: first
   int block = -1;    // into Sheet::blocks: not a row at all
@@ -31,6 +32,10 @@ struct ColumnShape {
 
 std::vector<FlowRow> flow_rows(const Sheet& sheet, const std::vector<Piece>& column,
                                ColumnShape& shape);
+
+// Marks the rows of a table of contents: those with leaders, and between them those whose page
+// stands apart.
+void mark_contents(std::vector<FlowRow>& rows, const Sheet& sheet);
 
 // Keeps a row's marker only where it begins a list item.
 void confirm_markers(std::vector<FlowRow>& rows, const ColumnShape& shape, const Sheet& sheet);

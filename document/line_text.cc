@@ -32,7 +32,9 @@ class Spacing {
     for (size_t i = 1; i < pieces.size(); ++i) {
       const PlacedGlyph& left = *pieces[i - 1].glyph;
       const PlacedGlyph& right = *pieces[i].glyph;
-      gaps.push_back((right.u0 - left.u1) / std::max(left.size, right.size));
+      // A leader's dots have a spacing of their own.
+      if (pieces[i - 1].text != U"." || pieces[i].text != U".")
+        gaps.push_back((right.u0 - left.u1) / std::max(left.size, right.size));
       drawn += right.space_before;
     }
     if (gaps.size() >= 4) {

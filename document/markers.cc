@@ -196,6 +196,41 @@ int section_depth(std::string_view line) {
              : 0;
 }
 
+bool has_leader(std::string_view text) {
+  return text.find("....") != std::string_view::npos ||
+         text.find(". . . .") != std::string_view::npos ||
+         text.find("\xE2\x80\xA6\xE2\x80\xA6") != std::string_view::npos ||
+         text.find("\xC2\xB7\xC2\xB7\xC2\xB7\xC2\xB7") != std::string_view::npos;
+}
+
+std::string without_leaders(std::string_view text) {
+  const std::u32string all = code_points(text);
+  std::string out;
+  for (size_t i = 0; i < all.size();) {
+    size_t end = i, dots = 0;
+    while (end < all.size() && (all[end] == U'.' || all[end] == 0x2026 || all[end] == 0xB7 ||
+                                (dots > 0 && is_space(all[end])))) {
+      dots += all[end] == 0x2026 ? 3 : !is_space(all[end]);
+      ++end;
+    }
+    if (dots >= 4) {
+      while (!out.empty() && out.back() == ' ') out.pop_back();
+      out += out.empty() ? "\xE2\x80\xA6 " : " \xE2\x80\xA6 ";
+      i = end;
+      continue;
+    }
+    append_code_point(out, all[i++]);
+  }
+  return out;
+}
+
+bool is_page_reference(std::string_view text) {
+  text = trimmed(text);
+  if (text.empty() || text.size() > 6) return false;
+  return (text.size() <= 4 && text.find_first_not_of("0123456789") == text.npos) ||
+         text.find_first_not_of("ivxlc") == text.npos;
+}
+
 bool is_caption(std::string_view line) {
   return caption_kind(line) != 0;
 }

@@ -28,4 +28,10 @@ int section_depth(std::string_view line);
 bool is_caption(std::string_view line);
 bool is_table_caption(std::string_view line);
 
+// Dots that lead the eye from a title to its page, in a table of contents.
+bool has_leader(std::string_view text);
+std::string without_leaders(std::string_view text);  // "…" in their place
+// A page number as contents have them: "12", "xiv".
+bool is_page_reference(std::string_view text);
+
 }  // namespace pdf2md::document

@@ -66,6 +66,16 @@ TEST_CASE("tight lines keep their spaces") {
         std::vector<std::string>{"nepotis causa motus diva virtus"});
 }
 
+TEST_CASE("a leader does not take a title's spaces") {
+  Paper paper;
+  float x = paper.draw("the title of it", 50, 100);
+  for (int i = 0; i < 40; ++i) {
+    x += 4.5f;
+    x = paper.draw(".", x, 100, 10);
+  }
+  CHECK(texts(lines_from_glyphs(paper.content)).front().starts_with("the title of it"));
+}
+
 TEST_CASE("words beside fixed-width ones keep their spaces") {
   Paper paper;
   paper.content.fonts[1].monospaced = true;

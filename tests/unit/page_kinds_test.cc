@@ -193,6 +193,32 @@ TEST_CASE("headings of two colours are two") {
         std::vector<BlockType>{BlockType::kHeading, BlockType::kHeading, BlockType::kText});
 }
 
+TEST_CASE("a table of contents is a list of titles and pages") {
+  Sketch page;
+  page.line("Contents", 50, 60, 80, 16);
+  const auto entry = [&](const std::string& title, float x, float y, const std::string& number,
+                         uint16_t style) {
+    page.line(title, x, y, style ? 200 : 440, 10, style);
+    page.line(number, 540, y, 6, 10, style);
+  };
+  entry("1 First things", 50, 100, "2", kBold);
+  entry("1.1 What they are . . . . . . . . . . . . . . .", 70, 113, "2", 0);
+  entry("1.2 Why they are . . . . . . . . . . . . . . . .", 70, 126, "5", 0);
+  entry("2 Last things", 50, 146, "12", kBold);
+  entry("2.1 The end . . . . . . . . . . . . . . . . . .", 70, 159, "13", 0);
+  const PageRecord record = analyse_page(page.input);
+  std::string entries;
+  for (const Block& block : record.blocks) {
+    if (block.type != BlockType::kListItem) continue;
+    entries += std::string(2 * block.level, ' ');
+    for (const Span& span : block.lines.front().spans) entries += span.text;
+    entries += "|";
+  }
+  CHECK(entries ==
+        "1 First things 2|  1.1 What they are \u2026 2|  1.2 Why they are \u2026 5|2 Last things 12|"
+        "  2.1 The end \u2026 13|");
+}
+
 TEST_CASE("a side bar is read after the title that it stands beside, however long it is") {
   Sketch page;
   page.line("The title of the whole paper", 200, 100, 350, 20);
