@@ -173,6 +173,7 @@ class AlignedTables {
           inner(common(run.separators, gaps_of(rows_[run.last - 1]), 0.45f * size), run.box)
               .size() < inner(run.separators, run.box).size();
       if (!crosses && step < 1.45f * size && !rule_before(run.last - 1)) break;
+      if (!crosses && is_last_of_cell(run, step)) break;
       --run.last;
     }
     run.box = Box{};
@@ -180,6 +181,17 @@ class AlignedTables {
     run.separators = inner(run.separators, run.box);
     run.ruled = rules_say_table(run);
     return run;
+  }
+
+  // It follows as the other lines of cells do, and stands in none of the first column.
+  bool is_last_of_cell(const Run& run, float step) const {
+    const Row& last = rows_[run.last - 1];
+    const std::vector<Interval> gaps = inner(run.separators, run.box);
+    if (gaps.empty() || last.box.x0 < gaps.front().b - 1) return false;
+    float least = 1e9f;
+    for (size_t k = run.first + 1; k + 1 < run.last; ++k)
+      if (!strong(rows_[k])) least = std::min(least, rows_[k].base - rows_[k - 1].base);
+    return step < 1.08f * least && !rule_before(run.last - 1);
   }
 
   bool rule_before(size_t i) const {

@@ -31,6 +31,8 @@ std::vector<TextRow> text_rows(const Sheet& sheet, const std::vector<PlacedFragm
         !rows.empty() && f.base - rows.back().base < 0.4f * std::min(f.size, rows.back().size);
     if (!same) rows.push_back({{}, f.box, f.base, f.size, 0});
     rows.back().cells.push_back(p);
+    rows.back().cells.back().x0 = f.box.x0;
+    rows.back().cells.back().x1 = f.box.x1;
     rows.back().numbers += f.counts.digits > 0 && f.counts.letters == 0;
     rows.back().box = united(rows.back().box, f.box);
   }
@@ -102,12 +104,37 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     }
     return count * 2 <= columns && rows[1].base - rows[0].base < kWrapped * rows[1].size;
   };
+  // One text alone, under one that fills its column: the rest of it, however wide the leading is.
+  std::vector<Interval> extents(columns, {1e9f, -1e9f});
+  for (const TextRow& row : rows)
+    for (const PlacedFragment& p : row.cells)
+      if (p.first == p.last && p.first < columns) {
+        extents[p.first].a = std::min(extents[p.first].a, p.x0);
+        extents[p.first].b = std::max(extents[p.first].b, p.x1);
+      }
+  const auto is_rest = [&](size_t i) {
+    if (rows[i].cells.size() != 1) return false;
+    const PlacedFragment& rest = rows[i].cells.front();
+    const float size = rows[i].size;
+    if (rest.first != rest.last || rest.first == 0 || rest.first >= columns) return false;
+    const Interval& extent = extents[rest.first];
+    if (extent.b - extent.a < 15 * size || std::abs(rest.x0 - extent.a) > 2 * size) return false;
+    return std::any_of(rows[i - 1].cells.begin(), rows[i - 1].cells.end(),
+                       [&](const PlacedFragment& p) {
+                         return p.first == rest.first && p.last == rest.first &&
+                                p.x1 > extent.b - 3.5f * size;
+                       });
+  };
   const bool two_lines = n > 2 && begins_above();
   size_t with_first = 0;
   for (const TextRow& row : rows) with_first += occupied(row)[0];
   for (size_t i = 1; i < n; ++i) {
     if (separated(i)) continue;
     const float step = (rows[i].base - rows[i - 1].base) / rows[i].size;
+    if (step < 2.6f && is_rest(i)) {
+      starts[i] = false;
+      continue;
+    }
     if (border > 0) {
       starts[i] = step > border;
       continue;

@@ -15,6 +15,7 @@ constexpr float kWrapped = 1.35f;
 struct PlacedFragment {
   uint32_t fragment = 0;
   uint32_t first = 0, last = 0;
+  float x0 = 0, x1 = 0;  // text_rows() fills them in
 };
 
 // Text rows of a table body and where its rows begin: true for a text row that begins a table row,

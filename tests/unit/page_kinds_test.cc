@@ -147,6 +147,26 @@ TEST_CASE("shaded cells here and there are no grid") {
   CHECK(record.blocks[0].table->cells.size() == 45);
 }
 
+TEST_CASE("cells go on below themselves, however wide the leading is") {
+  Sketch page;
+  float y = 100;
+  for (int row = 1; row <= 4; ++row) {
+    page.line("9.1." + std::to_string(row), 60, y, 25);
+    page.line("Verify that every one of the connections is of the kind", 110, y, 300);
+    page.line("yes", 430, y, 15);
+    page.line("319", 470, y, 15);
+    page.line("that is asked for in this standard, and of no other that", 110, y + 17, 296);
+    page.line("is not.", 110, y + 34, 40);
+    y += 55;
+  }
+  const PageRecord record = analyse_page(page.input);
+  REQUIRE(record.blocks.size() == 1);
+  REQUIRE(record.blocks[0].table);
+  CHECK(record.blocks[0].table->rows == 4);
+  CHECK(record.blocks[0].table->cells[1].lines.size() == 3);
+  CHECK(record.blocks[0].table->cells[13].lines.size() == 3);
+}
+
 TEST_CASE("a page at another scale is read as if it were of the usual one") {
   Sketch page;
   page.paragraph("First", 50, 100, 8);
