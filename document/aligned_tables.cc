@@ -264,7 +264,6 @@ class AlignedTables {
       }
     if (leaders * 3 > run.strong || equations * 3 > run.strong) return false;
     if (mono * 2 > total && sheet_.body_mono < 0.6f && !run.ruled) return false;
-    if (region_says_table(run)) return true;
     size_t prose = 0, markers = 0, aligned = 0, narrow = 0, used = 0;
     for (size_t c = 0; c < columns; ++c) {
       if (by_column[c].empty()) continue;
@@ -288,7 +287,7 @@ class AlignedTables {
     if (run.ruled) return run.strong >= 2;
     if (columns == 2) {
       const float gap = run.separators[0].b - run.separators[0].a;
-      return run.strong >= 4 && aligned == 2 && narrow >= 1 && gap > 1.2f * sheet_.body_size &&
+      return run.strong >= (region_says_table(run) ? 3u : 4u) && aligned == 2 && narrow >= 1 && gap > 1.2f * sheet_.body_size &&
              run.strong * 10 >= (run.last - run.first) * 5;
     }
     return run.strong >= 3 && aligned * 10 >= used * 6 && narrow * 2 >= columns;

@@ -278,7 +278,6 @@ class Flow {
     if (depth > 0 && counts.all <= 120 && (bold || italic || small_caps || capitals)) return true;
     if (ratio > 1.04f && apart_before && !sentence && counts.all <= 100 && last < rows_.size())
       return true;
-    if (!sentence && apart_before && title_region(row)) return true;
     if (all_links(row)) return false;
     if (!sentence && apart_before && counts.all <= 120 && is_coloured(first, last)) return true;
     return (capitals || small_caps) && rows == 1 && !sentence && apart_before && counts.all <= 80 &&
@@ -311,6 +310,7 @@ class Flow {
            use->second.characters * 8 > sheet_.characters;
   }
 
+  // Asked of scans only: elsewhere type says more than the model does.
   bool title_region(const FlowRow& row) const {
     return std::any_of(sheet_.regions.begin(), sheet_.regions.end(), [&](const Region& region) {
       return region.type == RegionType::kTitle && region.score > 0.6f &&
