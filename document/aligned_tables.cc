@@ -6,6 +6,7 @@
 
 #include "document/markers.h"
 #include "document/table_grid.h"
+#include "document/text_column.h"
 
 namespace pdf2md::document {
 namespace {
@@ -15,14 +16,6 @@ std::vector<Interval> inner(const std::vector<Interval>& gaps, const Box& hull) 
   for (const Interval& gap : gaps)
     if (gap.a > hull.x0 && gap.b < hull.x1) out.push_back(gap);
   return out;
-}
-
-bool is_equation_number(std::string_view text) {
-  text = trimmed(text);
-  if (text.size() < 3 || text.size() > 8 || text.front() != '(' || text.back() != ')') return false;
-  return std::all_of(text.begin() + 1, text.end() - 1, [](char c) {
-    return (c >= '0' && c <= '9') || c == '.' || (c >= 'a' && c <= 'f');
-  });
 }
 
 // Pieces of one rule, as tables have them that are drawn cell by cell.
@@ -42,11 +35,6 @@ std::vector<Box> joined(std::vector<Box> rules) {
   return out;
 }
 
-bool is_currency(std::string_view text) {
-  text = trimmed(text);
-  return text == "$" || text == "\xE2\x82\xAC" || text == "\xC2\xA3" || text == "\xC2\xA5";
-}
-
 class AlignedTables {
  public:
   AlignedTables(Sheet& sheet, const std::vector<uint32_t>& fragments) : sheet_(sheet) {
@@ -57,7 +45,9 @@ class AlignedTables {
           overlap(rule.x0, rule.x1, region_.x0, region_.x1) > 0.5f * rule.width())
         rules_.push_back(rule);
     std::sort(rules_.begin(), rules_.end(), [](const Box& a, const Box& b) { return a.y0 < b.y0; });
-    joined_rules_ = joined(sheet.across);
+    for (const Box& rule : sheet.across)
+      if (rule.y1 > region_.y0 - 20 && rule.y0 < region_.y1 + 20) joined_rules_.push_back(rule);
+    joined_rules_ = joined(std::move(joined_rules_));
   }
 
   std::vector<uint32_t> find() {
@@ -203,8 +193,7 @@ class AlignedTables {
 
   // Row j stands across columns, with its name at most, and the row after it fits the table again.
   bool section_row(const Run& run, size_t j) const {
-    if (j + 1 >= rows_.size() || run.strong < 2 || rows_[j].fragments.size() > 2)
-      return false;
+    if (j + 1 >= rows_.size() || run.strong < 2 || rows_[j].fragments.size() > 2) return false;
     const Row& row = rows_[j];
     const Row& next = rows_[j + 1];
     if (!strong(next) || fragment(row.fragments.back()).counts.all > 60) return false;
@@ -250,7 +239,7 @@ class AlignedTables {
     const size_t columns = run.separators.size() + 1;
     if (columns < 2 || run.strong < 2) return false;
     size_t leaders = 0, mono = 0, total = 0, equations = 0;
-    std::vector<std::vector<const Fragment*>> by_column(columns);
+    std::vector<TextColumn> by_column(columns);
     for (size_t i = run.first; i < run.last; ++i)
       for (uint32_t index : rows_[i].fragments) {
         const Fragment& f = fragment(index);
@@ -287,8 +276,8 @@ class AlignedTables {
     if (run.ruled) return run.strong >= 2;
     if (columns == 2) {
       const float gap = run.separators[0].b - run.separators[0].a;
-      return run.strong >= (region_says_table(run) ? 3u : 4u) && aligned == 2 && narrow >= 1 && gap > 1.2f * sheet_.body_size &&
-             run.strong * 10 >= (run.last - run.first) * 5;
+      return run.strong >= (region_says_table(run) ? 3u : 4u) && aligned == 2 && narrow >= 1 &&
+             gap > 1.2f * sheet_.body_size && run.strong * 10 >= (run.last - run.first) * 5;
     }
     return run.strong >= 3 && aligned * 10 >= used * 6 && narrow * 2 >= columns;
   }
@@ -298,66 +287,6 @@ class AlignedTables {
       return region.type == RegionType::kTable && region.score > 0.6f &&
              intersection(region.box, run.box).area() > 0.7f * run.box.area();
     });
-  }
-
-  // Lines that fill their column, one after the other.
-  bool is_prose(const std::vector<const Fragment*>& column) const {
-    if (column.size() < 4) return false;
-    float right = 0, left = 1e9f;
-    size_t characters = 0;
-    for (const Fragment* f : column) {
-      right = std::max(right, f->box.x1);
-      left = std::min(left, f->box.x0);
-      characters += f->counts.all;
-    }
-    // Beside a picture lines are shorter, but end where their neighbours do.
-    const auto same_edges = [&](size_t i, size_t k) {
-      const float slack = 0.6f * column[i]->size;
-      return k < column.size() && std::abs(column[i]->box.x0 - column[k]->box.x0) < slack &&
-             std::abs(column[i]->box.x1 - column[k]->box.x1) < slack;
-    };
-    size_t full = 0, close = 0;
-    for (size_t i = 0; i < column.size(); ++i) {
-      full += column[i]->box.width() > 0.8f * (right - left) || same_edges(i, i + 1) ||
-              same_edges(i, i - 1);
-      if (i > 0) close += column[i]->base - column[i - 1]->base < 1.6f * column[i]->size;
-    }
-    return characters > 22 * column.size() && full * 10 >= column.size() * 6 &&
-           close * 10 >= column.size() * 7;
-  }
-
-  // Sentences that go on from line to line: most lines begin in lower case, some words are broken.
-  // Cells of several lines do so too, but start anew with every row.
-  static bool is_running_text(const std::vector<const Fragment*>& column) {
-    if (column.size() < 8) return false;
-    size_t lower = 0, broken = 0;
-    for (const Fragment* f : column) {
-      const std::string_view text = trimmed(f->text);
-      if (text.empty()) continue;
-      lower += text.front() >= 'a' && text.front() <= 'z';
-      broken += text.size() > 2 && text.back() == '-' && text[text.size() - 2] >= 'a' &&
-                text[text.size() - 2] <= 'z';
-    }
-    return lower * 10 >= column.size() * 6 && broken * 12 >= column.size();
-  }
-
-  static bool is_aligned(const std::vector<const Fragment*>& column) {
-    if (column.size() < 2) return false;
-    for (int way = 0; way < 3; ++way) {
-      std::vector<float> edges;
-      for (const Fragment* f : column)
-        edges.push_back(way == 0 ? f->box.x0 : way == 1 ? f->box.x1 : f->box.center_x());
-      std::sort(edges.begin(), edges.end());
-      // The largest group of edges that agree.
-      const float slack = 0.4f * column.front()->size;
-      size_t best = 0, from = 0;
-      for (size_t to = 0; to < edges.size(); ++to) {
-        while (edges[to] - edges[from] > slack) ++from;
-        best = std::max(best, to - from + 1);
-      }
-      if (best * 10 >= column.size() * 6) return true;
-    }
-    return false;
   }
 
   // Rows between the rule on top of the table and its first row head it.

@@ -8,7 +8,7 @@
 namespace pdf2md::document {
 namespace {
 
-constexpr float kSmallest = 28;  // points: less is an ornament or an icon
+constexpr float kSmallest = 28;          // points: less is an ornament or an icon
 constexpr size_t kMostPosterText = 400;  // characters
 constexpr size_t kMostShapes =
     3000;  // clustered; a page with more is clustered on a raster all the same

@@ -17,11 +17,11 @@ struct FlowRow {
   float x0 = 0, x1 = 0, base = 0, size = 0;
   uint16_t style = 0;  // of all of its fragments
   bool mono = false;
-  Marker marker;     // a list marker, where it is taken for one
+  Marker marker;          // a list marker, where it is taken for one
   bool contents = false;  // a line of a table of contents: title, leader, page
-  float text_x = 0;  // where the text after the marker begins
-  float after = 0;   // baseline distance to the row before; 0: first
-  int block = -1;    // into Sheet::blocks: not a row at all
+  float text_x = 0;       // where the text after the marker begins
+  float after = 0;        // baseline distance to the row before; 0: first
+  int block = -1;         // into Sheet::blocks: not a row at all
   Box box;
 };
 

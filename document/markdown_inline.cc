@@ -251,9 +251,8 @@ class InlineWriter {
       if ((style & mark) && std::find(open_.begin(), open_.end(), mark) == open_.end())
         wanted.push_back(mark);
     // What goes on for longer is opened first, so that it need not be closed with the others.
-    std::stable_sort(wanted.begin(), wanted.end(), [&](uint16_t a, uint16_t b) {
-      return runs_with(a, at) > runs_with(b, at);
-    });
+    std::stable_sort(wanted.begin(), wanted.end(),
+                     [&](uint16_t a, uint16_t b) { return runs_with(a, at) > runs_with(b, at); });
     for (uint16_t mark : wanted) {
       out_ += mark_of(mark);
       open_.push_back(mark);

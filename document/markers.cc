@@ -231,6 +231,19 @@ bool is_page_reference(std::string_view text) {
          text.find_first_not_of("ivxlc") == text.npos;
 }
 
+bool is_equation_number(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() < 3 || text.size() > 8 || text.front() != '(' || text.back() != ')') return false;
+  return std::all_of(text.begin() + 1, text.end() - 1, [](char c) {
+    return (c >= '0' && c <= '9') || c == '.' || (c >= 'a' && c <= 'f');
+  });
+}
+
+bool is_currency(std::string_view text) {
+  text = trimmed(text);
+  return text == "$" || text == "\xE2\x82\xAC" || text == "\xC2\xA3" || text == "\xC2\xA5";
+}
+
 bool is_caption(std::string_view line) {
   return caption_kind(line) != 0;
 }

@@ -31,6 +31,8 @@ bool is_table_caption(std::string_view line);
 // Dots that lead the eye from a title to its page, in a table of contents.
 bool has_leader(std::string_view text);
 std::string without_leaders(std::string_view text);  // "…" in their place
+bool is_equation_number(std::string_view text);      // "(3)", "(2.1a)"
+bool is_currency(std::string_view text);             // a sign alone
 // A page number as contents have them: "12", "xiv".
 bool is_page_reference(std::string_view text);
 

@@ -10,7 +10,7 @@ constexpr float kLeastPictures = 0.3f;  // share of the page
 constexpr size_t kMostCharacters = 400;
 constexpr float kSure = 0.85f;
 constexpr float kFoot = 0.88f;  // of the page's height: below stand the logos of a slide's template
-constexpr float kSame = 0.3f;  // of a line's area in another: both are the same text
+constexpr float kSame = 0.3f;   // of a line's area in another: both are the same text
 
 bool in_a_picture(const PageInput& input, const Box& box) {
   return std::any_of(input.images.begin(), input.images.end(), [&](const PlacedImage& image) {

@@ -119,11 +119,10 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     if (rest.first != rest.last || rest.first == 0 || rest.first >= columns) return false;
     const Interval& extent = extents[rest.first];
     if (extent.b - extent.a < 15 * size || std::abs(rest.x0 - extent.a) > 2 * size) return false;
-    return std::any_of(rows[i - 1].cells.begin(), rows[i - 1].cells.end(),
-                       [&](const PlacedFragment& p) {
-                         return p.first == rest.first && p.last == rest.first &&
-                                p.x1 > extent.b - 3.5f * size;
-                       });
+    return std::any_of(
+        rows[i - 1].cells.begin(), rows[i - 1].cells.end(), [&](const PlacedFragment& p) {
+          return p.first == rest.first && p.last == rest.first && p.x1 > extent.b - 3.5f * size;
+        });
   };
   const bool two_lines = n > 2 && begins_above();
   size_t with_first = 0;
@@ -147,8 +146,8 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
         !here[0] && count * 2 <= columns && step < 1.6f && with_first * 2 + two_lines >= n;
     // A rule-separated table has all its borders drawn, unless its rules part groups of rows.
     const bool row_of_numbers = here[0] && rows[i].numbers >= 2 && rows[i - 1].numbers >= 2;
-    const bool drawn = separators.size() >= 3 && separators.size() + 1 >= n / 3 && step < 1.5f &&
-                       !row_of_numbers;
+    const bool drawn =
+        separators.size() >= 3 && separators.size() + 1 >= n / 3 && step < 1.5f && !row_of_numbers;
     starts[i] = !(goes_on || drawn);
   }
   if (two_lines) starts[1] = false;

@@ -234,9 +234,10 @@ TEST_CASE("a table of contents is a list of titles and pages") {
     for (const Span& span : block.lines.front().spans) entries += span.text;
     entries += "|";
   }
-  CHECK(entries ==
-        "1 First things 2|  1.1 What they are \u2026 2|  1.2 Why they are \u2026 5|2 Last things 12|"
-        "  2.1 The end \u2026 13|");
+  CHECK(
+      entries ==
+      "1 First things 2|  1.1 What they are \u2026 2|  1.2 Why they are \u2026 5|2 Last things 12|"
+      "  2.1 The end \u2026 13|");
 }
 
 TEST_CASE("a side bar is read after the title that it stands beside, however long it is") {
