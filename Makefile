@@ -34,7 +34,7 @@ objects = $(patsubst %.cc,$(BUILD)/obj/%.o,$(1))
 
 PROTO      := $(call sources,proto)
 DOCUMENT   := $(call sources,document)
-MODELS     := $(call sources,models models/onnx models/roles)
+MODELS     := $(call sources,models models/cuda models/onnx models/roles)
 SUPERVISOR := $(filter-out %/main.cc,$(call sources,daemon/supervisor))
 # Faults that tests inject come in two variants, of which a program is linked with one.
 WORKER     := $(filter-out %/main.cc %/faults_none.cc %/faults_injected.cc,$(call sources,daemon/worker))

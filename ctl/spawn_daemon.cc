@@ -166,6 +166,7 @@ Status spawn_daemon(const PrivatePlaces& places) {
       std::to_string(kReadyFd),
   };
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   std::vector<char*> environment;

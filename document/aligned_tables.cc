@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "document/markers.h"
+#include "document/strokes.h"
 #include "document/table_grid.h"
 #include "document/text_column.h"
 
@@ -15,23 +16,6 @@ std::vector<Interval> inner(const std::vector<Interval>& gaps, const Box& hull) 
   std::vector<Interval> out;
   for (const Interval& gap : gaps)
     if (gap.a > hull.x0 && gap.b < hull.x1) out.push_back(gap);
-  return out;
-}
-
-// Pieces of one rule, as tables have them that are drawn cell by cell.
-std::vector<Box> joined(std::vector<Box> rules) {
-  std::sort(rules.begin(), rules.end(), [](const Box& a, const Box& b) {
-    return a.center_y() != b.center_y() ? a.center_y() < b.center_y() : a.x0 < b.x0;
-  });
-  std::vector<Box> out;
-  for (const Box& rule : rules) {
-    const bool goes_on = !out.empty() && std::abs(out.back().center_y() - rule.center_y()) < 0.5f &&
-                         rule.x0 >= out.back().x0 && rule.x0 < out.back().x1 + 1.6f;
-    if (goes_on)
-      out.back() = united(out.back(), rule);
-    else
-      out.push_back(rule);
-  }
   return out;
 }
 
@@ -46,8 +30,9 @@ class AlignedTables {
         rules_.push_back(rule);
     std::sort(rules_.begin(), rules_.end(), [](const Box& a, const Box& b) { return a.y0 < b.y0; });
     for (const Box& rule : sheet.across)
-      if (rule.y1 > region_.y0 - 20 && rule.y0 < region_.y1 + 20) joined_rules_.push_back(rule);
-    joined_rules_ = joined(std::move(joined_rules_));
+      if (rule.y1 > region_.y0 - 20 && rule.y0 < region_.y1 + 20)
+        strokes_.push_back({rule.center_y(), rule.x0, rule.x1, true});
+    strokes_ = joined(std::move(strokes_));
   }
 
   std::vector<uint32_t> find() {
@@ -217,11 +202,11 @@ class AlignedTables {
     for (const Box& rule : rules_) {
       if (overlap(rule.x0, rule.x1, run.box.x0, run.box.x1) < 0.6f * run.box.width()) continue;
       const float v = rule.center_y();
+      const bool above = v > rows_[run.first].box.y0 - 3.2f * size && v <= top;
+      const bool below = v >= bottom && v < bottom + 1.6f * size;
       if (v > top - 0.3f * size && v < bottom)
         ++inside;
-      else if (v > rows_[run.first].box.y0 - 3.2f * size && v <= top)
-        ++edges;
-      else if (v >= bottom && v < bottom + 1.6f * size)
+      else if (above || below)
         ++edges;
     }
     return inside >= 1 || edges >= 2;
@@ -332,38 +317,39 @@ class AlignedTables {
       if (rows_[run.first].base - row.base > 2.4f * row.size) return;
       for (uint32_t i : row.fragments) {
         const Box& box = fragment(i).box;
-        const Box rule = rule_under(run, row, box);
-        if (rule.empty() || rule.x0 < run.box.x0 + 2 * row.size || rule.x1 > run.box.x1 + row.size)
+        const Stroke* rule = rule_under(run, row, box);
+        if (rule == nullptr || rule->from < run.box.x0 + 2 * row.size ||
+            rule->to > run.box.x1 + row.size)
           return;
       }
       --run.first;
     }
   }
 
-  // The rule right below a text and above the next row; empty: none.
-  Box rule_under(const Run& run, const Row& row, const Box& box) const {
-    for (const Box& rule : joined_rules_) {
-      const float below = rule.center_y() - row.base;
-      if (below > 0 && below < 0.9f * row.size && rule.x0 < box.x0 + 2 && rule.x1 > box.x1 - 2 &&
-          rule.width() < 0.9f * run.box.width())
-        return rule;
+  // The rule right below a text and above the next row; null: none.
+  const Stroke* rule_under(const Run& run, const Row& row, const Box& box) const {
+    for (const Stroke& rule : strokes_) {
+      const float below = rule.at - row.base;
+      if (below > 0 && below < 0.9f * row.size && rule.from < box.x0 + 2 && rule.to > box.x1 - 2 &&
+          rule.to - rule.from < 0.9f * run.box.width())
+        return &rule;
     }
-    return {};
+    return nullptr;
   }
 
   // The stretch that a header text stands for: its own, or that of the rule below it alone.
   Box underlined(const Run& run, const Row& row, const Box& box) const {
-    const Box rule = rule_under(run, row, box);
-    if (rule.empty()) return box;
+    const Stroke* rule = rule_under(run, row, box);
+    if (rule == nullptr) return box;
     size_t over = 0;
     for (uint32_t i : row.fragments)
-      over += overlap(fragment(i).box.x0, fragment(i).box.x1, rule.x0, rule.x1) > 0;
+      over += overlap(fragment(i).box.x0, fragment(i).box.x1, rule->from, rule->to) > 0;
     if (over != 1) return box;
     // It spans a column where it reaches well over the gap before it.
     Box span = box;
     for (const Interval& gap : run.separators) {
-      if (rule.x0 < gap.a - row.size && gap.b < box.x0) span.x0 = std::min(span.x0, rule.x0);
-      if (rule.x1 > gap.b + row.size && gap.a > box.x1) span.x1 = std::max(span.x1, rule.x1);
+      if (rule->from < gap.a - row.size && gap.b < box.x0) span.x0 = std::min(span.x0, rule->from);
+      if (rule->to > gap.b + row.size && gap.a > box.x1) span.x1 = std::max(span.x1, rule->to);
     }
     return span;
   }
@@ -474,8 +460,8 @@ class AlignedTables {
   std::vector<Row> rows_;
   Box region_;
   std::vector<Box> rules_;
-  std::vector<Box> joined_rules_;
-  bool prose_ = false;  // the run asked about last is columns of prose
+  std::vector<Stroke> strokes_;  // the same, and those drawn cell by cell as one
+  bool prose_ = false;           // the run asked about last is columns of prose
 };
 
 }  // namespace

@@ -8,8 +8,7 @@
 namespace pdf2md::document {
 namespace {
 
-constexpr float kSmallest = 28;          // points: less is an ornament or an icon
-constexpr size_t kMostPosterText = 400;  // characters
+constexpr float kSmallest = 28;  // points: less is an ornament or an icon
 constexpr size_t kMostShapes =
     3000;  // clustered; a page with more is clustered on a raster all the same
 
@@ -26,7 +25,7 @@ class Clusters {
   Clusters(float width, float height) {
     columns_ = static_cast<int>(std::clamp(width / kCell, 1.0f, 400.0f)) + 1;
     rows_ = static_cast<int>(std::clamp(height / kCell, 1.0f, 400.0f)) + 1;
-    cells_.assign(static_cast<size_t>(columns_ * rows_), 0);
+    cells_.assign(static_cast<size_t>(columns_) * static_cast<size_t>(rows_), 0);
   }
   void add(const Box& box) {
     for (int y = row(box.y0); y <= row(box.y1); ++y)
@@ -67,7 +66,9 @@ class Clusters {
   int row(float y) const {
     return static_cast<int>(std::clamp(y / kCell, 0.0f, static_cast<float>(rows_ - 1)));
   }
-  size_t at(int x, int y) const { return static_cast<size_t>(y * columns_ + x); }
+  size_t at(int x, int y) const {
+    return static_cast<size_t>(y) * static_cast<size_t>(columns_) + static_cast<size_t>(x);
+  }
   int columns_ = 1, rows_ = 1;
   std::vector<int> cells_;
 };
@@ -152,11 +153,12 @@ bool holds_the_text(const Sheet& sheet, const std::vector<Box>& pictures) {
   for (const Fragment& f : sheet.fragments) {
     if (f.taken) continue;
     all += f.counts.all;
-    over += f.counts.all * std::any_of(pictures.begin(), pictures.end(), [&](const Box& box) {
-              return intersection(f.box, box).area() > 0.6f * f.box.area();
-            });
+    if (std::any_of(pictures.begin(), pictures.end(), [&](const Box& box) {
+          return intersection(f.box, box).area() > 0.6f * f.box.area();
+        }))
+      over += f.counts.all;
   }
-  return over * 2 > all && all < kMostPosterText;
+  return over * 2 > all && pictures_may_hold_text(*sheet.input);
 }
 
 // `with_text`: what stands in it are its labels.

@@ -225,7 +225,7 @@ void EndNotes::see(const PageRecord& record) {
     for (const Line& line : block.lines) {
       bool first = true;
       for (const Span& span : line.spans) {
-        const bool at_start = first && trimmed(span.text).size() > 0;
+        const bool at_start = first && !trimmed(span.text).empty();
         if (at_start) first = false;
         if (!(span.style & kSuperscript) || at_start) continue;
         const uint32_t mark = number_in(bare_mark(span.text));
@@ -237,7 +237,7 @@ void EndNotes::see(const PageRecord& record) {
 
 void EndNotes::finish() {
   if (run_.size() < 2) return;
-  uint32_t found = 0, beyond = 0;
+  size_t found = 0, beyond = 0;
   for (const auto& [number, page] : references_) {
     if (number <= run_.size())
       found += page <= run_[number - 1].first;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "document/markers.h"
 #include "document/sheet.h"
 
 namespace pdf2md::document {
@@ -127,9 +128,7 @@ bool is_page_number(std::string_view text) {
     text = trimmed(text.substr(0, text.size() - 1));
   if (text.starts_with("Page ") || text.starts_with("page ")) text = trimmed(text.substr(5));
   if (text.empty() || text.size() > 12) return false;
-  if (number_of(text) >= 0) return true;
-  const bool roman = text.size() <= 6 && text.find_first_not_of("ivxlc") == std::string_view::npos;
-  if (roman) return true;
+  if (is_page_reference(text)) return true;
   // "3 of 12", "3/12"
   for (std::string_view middle : {" of ", "/", " / "}) {
     const size_t at = text.find(middle);

@@ -108,6 +108,15 @@ Number number_of(std::u32string_view text) {
   return leading_number(text);
 }
 
+// "1 Institute of ...", "* These authors ...": affiliations.
+bool begins_with_mark(const Block& block) {
+  const std::u32string text = code_points(trimmed(text_of(block)).substr(0, 8));
+  return !text.empty() &&
+         (is_digit(text.front()) ||
+          std::u32string_view(U"*\u2217\u2020\u2021\u00A7\u00B6").find(text.front()) !=
+              std::u32string_view::npos);
+}
+
 }  // namespace
 
 uint32_t numbering_depth(std::string_view title) {
@@ -224,16 +233,6 @@ uint32_t HeadingLevels::bookmark_level(uint32_t page, const std::string& text) c
     if (target.page == 0 || target.page == page) return target.level;
   return 0;
 }
-
-namespace {
-
-// "1 Institute of ...", "* These authors ...": affiliations.
-bool begins_with_mark(const Block& block) {
-  const std::u32string text = code_points(trimmed(text_of(block)).substr(0, 8));
-  return !text.empty() && !is_letter(text.front());
-}
-
-}  // namespace
 
 void HeadingLevels::see(const PageRecord& record, uint32_t index) {
   const Block& block = record.blocks[index];

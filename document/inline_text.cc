@@ -180,23 +180,20 @@ void join_runs(Runs& runs, Runs more, const JoinEvidence& evidence) {
   std::string& next = more.front().text;
   next.erase(0, std::min(next.find_first_not_of(' '), next.size()));
   LineJoin join = LineJoin::kSpace;
-  if (broken_address(last, more.front())) {
+  if (broken_address(last, more.front()) || more.front().note != 0) {
     join = LineJoin::kNothing;
-  } else if (last.note == 0 && more.front().note == 0) {
+  } else if (last.note == 0) {
     // The words at the border may be of several styles: look at them whole.
     join = join_lines(text_at_end(runs), text_at_start(more), evidence);
-  } else if (more.front().note != 0) {
+  } else if (is_cjk(code_points(next).empty() ? U' ' : code_points(next).front())) {
     join = LineJoin::kNothing;
-  } else {
-    join = is_cjk(code_points(next).empty() ? U' ' : code_points(next).front()) ? LineJoin::kNothing
-                                                                                : LineJoin::kSpace;
   }
   if (join == LineJoin::kDropHyphen) drop_last_character(last.text);
   if (join == LineJoin::kSpace) {
     // Between two runs of one kind the space is of that kind; else it is plain.
-    if (mergeable(last, more.front()))
-      last.text += ' ';
-    else if (last.style == more.front().style && last.uri == more.front().uri && last.note == 0)
+    const bool alike =
+        last.style == more.front().style && last.uri == more.front().uri && last.note == 0;
+    if (alike || mergeable(last, more.front()))
       last.text += ' ';
     else
       append(runs, Run{" ", static_cast<uint16_t>(last.style & more.front().style), "", 0, false});

@@ -110,9 +110,8 @@ std::u32string plain_text(std::string_view utf8) {
     const std::u16string_view letters = base_letters(c);
     if (!letters.empty())
       out.append(letters.begin(), letters.end());
-    else if (script_of(c) == Script::kControl || c == 0x200B || c == 0xFEFF || c == 0x2060)
-      continue;
-    else if (c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E))
+    else if (script_of(c) == Script::kControl || c == 0x200B || c == 0xFEFF || c == 0x2060 ||
+             c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E))
       continue;
     else if (is_space(c))
       out.push_back(' ');

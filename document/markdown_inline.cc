@@ -395,7 +395,8 @@ std::string inline_markdown(const Runs& runs, InlinePlace place) {
     text = escaped_start(std::move(text));
     for (size_t at = text.find("\\\n"); at != text.npos; at = text.find("\\\n", at + 2)) {
       const std::string rest = escaped_start(text.substr(at + 2));
-      text = text.substr(0, at + 2) + rest;
+      text.resize(at + 2);
+      text += rest;
     }
   }
   if (place == InlinePlace::kHeading && text.back() == '#') {
@@ -449,8 +450,9 @@ std::string inline_html(const Runs& runs) {
     std::string text = html_escaped(run.text);
     for (size_t i = std::size(kTags); i-- > 0;)
       if ((run.style & kTags[i].style) && !trimmed(run.text).empty())
-        text = std::string("<") + kTags[i].name + ">" + text + "</" + kTags[i].name + ">";
-    if (!run.uri.empty()) text = "<a href=\"" + html_escaped(run.uri) + "\">" + text + "</a>";
+        text.insert(0, std::string("<") + kTags[i].name + ">").append("</").append(kTags[i].name) +=
+            ">";
+    if (!run.uri.empty()) text.insert(0, "<a href=\"" + html_escaped(run.uri) + "\">") += "</a>";
     out += text;
   }
   return out;

@@ -300,10 +300,9 @@ void RunningHeads::separate(PageRecord& record) const {
       block.box = {};
       for (const Line& line : kept) block.box = united(block.box, line.box);
       block.lines = std::move(kept);
-      if (!above) blocks.push_back(std::move(block));
+      taken.insert(above ? taken.end() : taken.begin(), std::move(block));
     }
-    for (Block& head : taken) blocks.push_back(std::move(head));
-    if (!whole && above) blocks.push_back(std::move(block));
+    for (Block& part : taken) blocks.push_back(std::move(part));
   }
   record.blocks = std::move(blocks);
 }

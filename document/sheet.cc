@@ -60,10 +60,6 @@ void merge_into(Line& into, const Line& next) {
   into.confidence = std::min(into.confidence, next.confidence);
 }
 
-}  // namespace
-
-namespace {
-
 // Rows are shaded cell by cell, and a spacing column makes a cell as thin as a rule.
 bool is_part_of_shade(const Sheet& sheet, const Box& box, uint32_t rgb, size_t rules) {
   constexpr size_t kMostPairs = 20'000'000;

@@ -15,7 +15,8 @@ void extend(Stroke& stroke, const Stroke& by) {
   stroke.drawn = stroke.drawn || by.drawn;
 }
 
-// Joins strokes that lie on one line and touch.
+}  // namespace
+
 std::vector<Stroke> joined(std::vector<Stroke> strokes) {
   std::sort(strokes.begin(), strokes.end(),
             [](const Stroke& a, const Stroke& b) { return a.at < b.at; });
@@ -38,6 +39,8 @@ std::vector<Stroke> joined(std::vector<Stroke> strokes) {
   std::sort(out.begin(), out.end(), [](const Stroke& a, const Stroke& b) { return a.at < b.at; });
   return out;
 }
+
+namespace {
 
 bool is_cell_like(const Fill& fill) {
   if ((fill.flags & kFillCurved) || fill.box.width() < 8 || fill.box.height() < 6) return false;

@@ -19,6 +19,9 @@ struct StrokeGrid {
   std::vector<Stroke> across, down;
 };
 
+// Strokes of one direction that lie on one line and touch are one; in the order of `at`.
+std::vector<Stroke> joined(std::vector<Stroke> strokes);
+
 // From rules and the borders of filled boxes; those on one line that touch are joined. None for a
 // page with so many that it is a drawing.
 std::vector<StrokeGrid> stroke_grids(const Sheet& sheet);

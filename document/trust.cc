@@ -42,7 +42,7 @@ class PairTable {
     for (const char* at = kCommonPairs; *at != 0; at += at[2] == ' ' ? 3 : 2)
       common_[static_cast<size_t>((at[0] - 'a') * 26 + at[1] - 'a')] = true;
   }
-  bool has(char32_t a, char32_t b) const { return common_[(a - 'a') * 26 + b - 'a']; }
+  bool has(char32_t a, char32_t b) const { return common_[size_t{26} * (a - 'a') + (b - 'a')]; }
 
  private:
   std::array<bool, 26 * 26> common_{};
@@ -181,7 +181,7 @@ float image_share(const PageContent& content) {
   const Box page{0, 0, content.width_pt, content.height_pt};
   if (page.empty()) return 0;
   constexpr int kCells = 32;
-  std::array<bool, kCells * kCells> covered{};
+  std::array<std::array<bool, kCells>, kCells> covered{};
   size_t budget = 200'000;
   for (const PlacedImage& image : content.images) {
     if (image.mask && image.width_px < 64) continue;
@@ -193,9 +193,11 @@ float image_share(const PageContent& content) {
     const int y1 = static_cast<int>(std::floor(cell(box.y1, page.y1) - 0.5f));
     for (int y = std::max(0, y0); y <= std::min(kCells - 1, y1); ++y)
       for (int x = std::max(0, x0); x <= std::min(kCells - 1, x1) && budget > 0; ++x, --budget)
-        covered[static_cast<size_t>(y * kCells + x)] = true;
+        covered[static_cast<size_t>(y)][static_cast<size_t>(x)] = true;
   }
-  return static_cast<float>(std::count(covered.begin(), covered.end(), true)) / (kCells * kCells);
+  ptrdiff_t cells = 0;
+  for (const auto& row : covered) cells += std::count(row.begin(), row.end(), true);
+  return static_cast<float>(cells) / (kCells * kCells);
 }
 
 // What the characters themselves say; appends to `verdict`.

@@ -7,6 +7,7 @@ namespace pdf2md::document {
 namespace {
 
 constexpr float kUsualSize = 10, kSmallestSize = 6, kLargestSize = 30;  // points
+constexpr float kNoSize = 10'000;  // and above: nobody reads that
 
 void scale(Box& box, float k) {
   box = {box.x0 * k, box.y0 * k, box.x1 * k, box.y1 * k};
@@ -34,7 +35,8 @@ float scale_to_usual_size(const PageInput& input) {
   std::map<int, size_t> sizes;
   for (const Line& line : input.lines)
     for (const Span& span : line.spans)
-      sizes[static_cast<int>(std::lround(span.size_pt * 4))] += span.text.size();
+      if (span.size_pt > 0 && span.size_pt < kNoSize)
+        sizes[static_cast<int>(std::lround(span.size_pt * 4))] += span.text.size();
   size_t all = 0, seen = 0;
   for (const auto& [quarters, bytes] : sizes) all += bytes;
   for (const auto& [quarters, bytes] : sizes) {

@@ -2,12 +2,15 @@
 #include "models/aten.h"
 
 #include <ATen/Context.h>
-#include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <dlfcn.h>
 
 #include <charconv>
+#include <cstdlib>
+#include <future>
 
+#include "models/cuda/depthwise.h"
+#include "models/cuda/program.h"
 #include "models/device_holders.h"
 #include "models/model_set.h"
 
@@ -18,18 +21,9 @@ namespace {
 // Loads libtorch_cuda, which registers itself. This must come before the first question to ATen
 // about CUDA: the answer is remembered. Returns why it cannot be used; empty: it is loaded.
 std::string load_cuda() {
-  // Without a driver there is nothing to load 450 MB for.
-  if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL) == nullptr)
-    return "no NVIDIA driver is installed";
   // Beside libtorch_cpu, else wherever the loader finds it.
-  std::string beside;
-  Dl_info info{};
-  if (dladdr(reinterpret_cast<void*>(&at::get_num_threads), &info) != 0 &&
-      info.dli_fname != nullptr) {
-    beside = info.dli_fname;
-    beside = beside.substr(0, beside.rfind('/') + 1) + "libtorch_cuda.so";
-  }
-  if (!beside.empty() && dlopen(beside.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr) return {};
+  const std::string beside = cuda::beside_libtorch("libtorch_cuda.so");
+  if (dlopen(beside.c_str(), RTLD_NOW | RTLD_GLOBAL) != nullptr) return {};
   const char* first = dlerror();
   const std::string reason = first == nullptr ? "" : first;
   if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) != nullptr) return {};
@@ -61,11 +55,21 @@ std::string first_line(const std::string& text) {
 // Makes the device ready, with a real computation on it. Returns why it cannot be used; empty: it
 // can.
 std::string start_cuda(int index) {
+  // Without a driver there is nothing to load 450 MB for.
+  if (dlopen("libcuda.so.1", RTLD_NOW | RTLD_GLOBAL) == nullptr)
+    return "no NVIDIA driver is installed";
+  // Through its newer interface cuDNN compiles a plan for every new shape, which takes 0.1 to 1 s:
+  // a worker was ready after 8 s instead of 2, and a page of a new size cost 2 s. The older one has
+  // its kernels built in; what it is slow at we do ourselves (models/cuda/depthwise.h).
+  ::setenv("TORCH_CUDNN_V8_API_DISABLED", "1", 0);
+  // Compiled while libtorch_cuda is loaded and the context made: either takes about as long.
+  std::future<std::vector<char>> kernels =
+      std::async(std::launch::async, [index] { return cuda::compile_depthwise(index); });
   std::string problem = load_cuda();
   if (!problem.empty()) return problem;
   try {
     if (!at::hasCUDA()) return "libtorch_cuda did not register itself";
-    const int count = static_cast<int>(at::detail::getCUDAHooks().deviceCount());
+    const int count = int{at::detail::getCUDAHooks().deviceCount()};
     if (count == 0)
       return "the NVIDIA driver shows no device (is it older than 580, or the device not yet up?)";
     if (index >= count)
@@ -78,6 +82,7 @@ std::string start_cuda(int index) {
     const at::Tensor one = at::ones({2, 2}, at::TensorOptions(device).dtype(at::kHalf));
     if (at::matmul(one, one).sum().item<float>() != 8)
       return "a test computation gave a wrong result";
+    cuda::load_depthwise(kernels.get());
   } catch (const c10::Error& error) {
     return first_line(error.what_without_backtrace());
   } catch (const std::exception& error) {

@@ -30,11 +30,11 @@ bool is_one_of(int code, const std::array<int, N>& codes) {
   return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
 
-constexpr std::array<std::string_view, 6> kOutOfMemoryWords = {
+constexpr std::array<std::string_view, 7> kOutOfMemoryWords = {
     "out of memory", "can't allocate memory", "ALLOC_FAILED", "ALLOCATION_FAILED", "std::bad_alloc",
     // libtorch tries one algorithm of cuDNN after the other and swallows that each found no memory
-    // for its workspace.
-    "unable to find an engine to execute"};
+    // for its workspace. Either interface has words of its own for that.
+    "unable to find an engine to execute", "Unable to find a valid cuDNN algorithm"};
 
 constexpr std::array<std::string_view, 6> kDeviceGoneWords = {
     "no longer available", "fallen off the bus",  "GPU is lost",

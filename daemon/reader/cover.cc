@@ -7,7 +7,7 @@ namespace pdf2md::reader {
 CoverMap::CoverMap(double width_pt, double height_pt)
     : cell_width_(std::max(width_pt, 1.0) / kCells),
       cell_height_(std::max(height_pt, 1.0) / kCells),
-      cells_(kCells * kCells) {}
+      cells_(size_t{kCells} * kCells) {}
 
 int CoverMap::column(float x) const {
   return static_cast<int>(std::clamp(x / cell_width_, 0.0, kCells - 1.0));

@@ -54,9 +54,7 @@ void limit_memory(uint64_t bytes, uint64_t mapped_bytes) {
   struct rlimit limit {};
   if (::getrlimit(RLIMIT_AS, &limit) != 0) return;
   // Only the soft limit: the next document may come with a larger one.
-  // A sanitizer reserves terabytes at the start: with those counted, nothing would be left.
-  uint64_t taken_bytes = own_bytes > bytes ? own_bytes : 0;
-  limit.rlim_cur = bytes == 0 ? limit.rlim_max : bytes + mapped_bytes + taken_bytes;
+  limit.rlim_cur = bytes == 0 ? limit.rlim_max : own_bytes + bytes + mapped_bytes;
   if (limit.rlim_max != RLIM_INFINITY && limit.rlim_cur > limit.rlim_max)
     limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_AS, &limit);

@@ -14,7 +14,7 @@ void prepare_process();
 // Bytes of a regular file; 0 for anything else.
 uint64_t file_size(const Fd& file);
 
-// Address space above what is mapped for the document itself (mapped_bytes), and as much in any one
+// Address space above the program itself and what is mapped for the document (mapped_bytes), and as much in any one
 // file, of which there are only memfds. 0: no limit.
 void limit_memory(uint64_t bytes, uint64_t mapped_bytes);
 

@@ -72,7 +72,7 @@ Result<RenderedPage> render(PdfDocument& document, const proto::Render& request)
       bitmap->getWidth() != static_cast<int>(width) ||
       bitmap->getHeight() != static_cast<int>(height)) {
     return Error{ErrorCode::kOutOfMemory, name + ": no memory for its pixels",
-                 "use a lower resolution, or raise limits.reader_memory"};
+                 "use a lower resolution, or raise limits.reader_memory_mib"};
   }
   RenderedPage page;
   page.header.width = static_cast<uint32_t>(bitmap->getWidth());

@@ -15,7 +15,7 @@ std::string name_of(const Object& value) {
 
 // The method by which streams and strings are encrypted; poppler wants one for both.
 std::string crypt_method(const Object& encrypt) {
-  const std::string streams = name_of(encrypt.dictLookup("StmF"));
+  std::string streams = name_of(encrypt.dictLookup("StmF"));
   const std::string strings = name_of(encrypt.dictLookup("StrF"));
   if (streams.empty() || streams != strings) return "";
   if (streams == "Identity") return streams;

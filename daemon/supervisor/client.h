@@ -54,7 +54,7 @@ class Service {
 class Client : public ConnectionHandler {
  public:
   Client(Service& service, uint64_t number, Fd socket, const Peer& peer, bool admin);
-  ~Client();
+  ~Client() override;
 
   uint64_t number() const { return number_; }
   // An event of any job; sent on if this client watches it.

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 
@@ -34,7 +35,7 @@ uint32_t cgroup_cpus() {
   double quota = 0, period = 0;
   if (!text || std::sscanf(text->c_str(), "%lf %lf", &quota, &period) != 2 || period <= 0)
     return UINT32_MAX;
-  return std::max(1u, static_cast<uint32_t>(quota / period + 0.5));
+  return std::max(1u, static_cast<uint32_t>(std::lround(quota / period)));
 }
 
 uint32_t usable_cpus() {

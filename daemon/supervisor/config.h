@@ -75,7 +75,7 @@ struct Config {
 
   struct {
     uint32_t max_jobs = 1000;  // finished ones
-    int64_t max_age_ms = 7 * 86'400'000;
+    int64_t max_age_ms = int64_t{7} * 86'400'000;
     uint64_t max_bytes = 8ull << 30;
   } retention;
 

@@ -77,7 +77,8 @@ const std::vector<Key> kKeys = {
      SLOT(job_timeout_ms),
      "Time for one document, from the start of work on it. A client can ask for less."},
     {"limits", "reader_memory_mib", "PDF2MD_LIMITS_READER_MEMORY_MIB", Unit::kMebibytes, 64,
-     1 << 20, "", SLOT(limits.reader_memory_bytes), "Address space of one reader."},
+     1 << 20, "", SLOT(limits.reader_memory_bytes),
+     "Address space of one reader, above its program and the mapped document."},
 
     {"queue", "max_jobs", "PDF2MD_QUEUE_MAX_JOBS", Unit::kNone, 1, 1e6, "", SLOT(queue.max_jobs),
      "Unfinished jobs; further clients are told BUSY."},

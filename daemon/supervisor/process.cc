@@ -14,8 +14,6 @@
 
 #include "proto/log.h"
 
-extern char** environ;
-
 namespace pdf2md::supervisor {
 namespace {
 

@@ -19,7 +19,7 @@ class Supervisor : public Service {
  public:
   // `asked` as it was given; `load` reads it again.
   Supervisor(const Config& asked, const Machine& machine, Operations::LoadConfig load);
-  ~Supervisor();
+  ~Supervisor() override;
 
   // Takes spool and socket. Errors: kBusy (another daemon holds one), kIo, kBadConfig.
   Status open();

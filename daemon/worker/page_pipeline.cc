@@ -61,11 +61,14 @@ void turn_back(PageInput& input, int turned) {
   if (turned != 180) std::swap(input.width_pt, input.height_pt);
 }
 
+bool fills_page(const document::PlacedImage& image, float width_pt, float height_pt) {
+  Box page{0, 0, width_pt, height_pt};
+  return document::intersection(image.box, page).area() >= kPageFilling * page.area();
+}
+
 void drop_page_image(PageInput& input) {
-  float page_area = input.width_pt * input.height_pt;
-  Box page{0, 0, input.width_pt, input.height_pt};
   std::erase_if(input.images, [&](const document::PlacedImage& image) {
-    return document::intersection(image.box, page).area() >= kPageFilling * page_area;
+    return fills_page(image, input.width_pt, input.height_pt);
   });
 }
 
@@ -77,7 +80,7 @@ double scan_dpi(const PageContent& content, double wanted) {
   if (longer <= 0 || (longer > 0.6 * kUsualPt && longer < 1.6 * kUsualPt)) return wanted;
   double native = 0;
   for (const document::PlacedImage& image : content.images) {
-    if (image.box.area() < kPageFilling * content.width_pt * content.height_pt) continue;
+    if (!fills_page(image, content.width_pt, content.height_pt)) continue;
     native = std::max(native, image.width_px * kPointsPerInch / image.box.width());
   }
   if (native == 0) return wanted;
@@ -167,6 +170,7 @@ Status find_tables(PageModels& models, const ImageView& raster, double pixels_pe
     corners.emplace_back(std::floor(x0), std::floor(y0));
   }
   std::vector<ImageView> views;
+  views.reserve(crops.size());
   for (const models::Image& crop : crops) views.push_back(crop.view());
   Result<std::vector<models::TableStructure>> structures = models.table_structure(views);
   if (!structures) return structures.error();

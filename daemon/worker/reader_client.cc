@@ -16,8 +16,6 @@
 
 #include "proto/exit_code.h"
 
-extern char** environ;
-
 namespace pdf2md::worker {
 namespace {
 
@@ -70,7 +68,7 @@ Error end_of_reader(int status, const proto::DocumentLimits& limits) {
     return {ErrorCode::kOutOfMemory,
             "reader ran out of memory (limit " + std::to_string(limits.reader_memory_bytes >> 20) +
                 " MiB)",
-            "raise limits.reader_memory"};
+            "raise limits.reader_memory_mib"};
   }
   std::string hint = code == 127 ? "the program could not be started" : "";
   return {ErrorCode::kWorkerDied, "reader exited with code " + std::to_string(code), hint};

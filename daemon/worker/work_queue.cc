@@ -2,7 +2,7 @@
 
 namespace pdf2md::worker {
 
-void WorkQueue::push(std::shared_ptr<Task> task) {
+void WorkQueue::push(const std::shared_ptr<Task>& task) {
   std::lock_guard<std::mutex> lock(mutex_);
   tasks_.insert(task);
   if (task->kind == TaskKind::kConvert) {

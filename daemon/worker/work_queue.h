@@ -53,7 +53,7 @@ struct WorkItem {
 
 class WorkQueue {
  public:
-  void push(std::shared_ptr<Task> task);
+  void push(const std::shared_ptr<Task>& task);
   // Waits; nothing once closed and empty.
   std::optional<WorkItem> pop();
   // Drops what waits of this job and marks its tasks abandoned.

@@ -34,7 +34,7 @@ std::string Attributes::text(const std::string& name, const std::string& otherwi
 }
 
 std::vector<int64_t> Attributes::integers(const std::string& name,
-                                          std::vector<int64_t> otherwise) const {
+                                          const std::vector<int64_t>& otherwise) const {
   const Attribute* found = find(name);
   return found == nullptr ? otherwise : found->ints;
 }

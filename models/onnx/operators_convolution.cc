@@ -3,6 +3,7 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include "models/cuda/depthwise.h"
 #include "models/onnx/fusion.h"
 #include "models/onnx/operators.h"
 
@@ -25,13 +26,19 @@ class Padding {
         "only two spatial axes are supported");
   }
 
+  // For any input at all.
+  bool any() const {
+    return (mode_ != "NOTSET" && mode_ != "VALID") ||
+           std::any_of(pads_.begin(), pads_.end(), [](int64_t pad) { return pad != 0; });
+  }
+
   std::array<int64_t, 4> of(const at::Tensor& input) const {
     if (mode_ == "VALID") return {0, 0, 0, 0};
     if (mode_ != "SAME_UPPER" && mode_ != "SAME_LOWER")
       return {pads_[0], pads_[2], pads_[1], pads_[3]};
     std::array<int64_t, 4> result{};
-    for (int axis = 0; axis < 2; ++axis) {
-      const int64_t size = input.size(2 + axis);
+    for (size_t axis = 0; axis < 2; ++axis) {
+      const int64_t size = input.size(static_cast<int64_t>(2 + axis));
       const int64_t stride = strides_[axis];
       const int64_t outputs = (size + stride - 1) / stride;
       const int64_t total = std::max<int64_t>(
@@ -106,6 +113,57 @@ ActivationName onednn_name(const std::string& activation) {
   TORCH_CHECK(false, "no fused activation ", activation);
 }
 
+struct Convolution {
+  std::vector<int64_t> strides, dilations;
+  int64_t groups = 1;
+  std::string activation;
+  at::Tensor weight;
+  std::optional<at::Tensor> bias;
+
+  bool is_pointwise() const {
+    return weight.size(2) == 1 && weight.size(3) == 1 && strides[0] == 1 && strides[1] == 1 &&
+           groups == 1;
+  }
+  bool is_depthwise() const {
+    return groups == weight.size(0) && weight.size(1) == 1 && dilations[0] == 1 &&
+           dilations[1] == 1;
+  }
+};
+
+// Every pixel for itself: in channels_last that is one product of matrices, [pixels, channels in] x
+// [channels in, channels out].
+Kernel pointwise(const Convolution& c, InPlace activate) {
+  const at::Tensor weight = c.weight.flatten(1).t();
+  return [weight, bias = c.bias, activate](const Values& in, Values& out) {
+    const at::Tensor input = in[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor pixels = input.permute({0, 2, 3, 1}).flatten(0, 2);
+    const at::Tensor product = bias ? at::addmm(*bias, pixels, weight) : at::mm(pixels, weight);
+    out[0] = product.view({input.size(0), input.size(2), input.size(3), weight.size(1)})
+                 .permute({0, 3, 1, 2});
+    if (activate != nullptr) activate(out[0]);
+  };
+}
+
+// cuDNN chooses an algorithm anew at every call, which takes it half a millisecond: far longer than
+// most convolutions of these networks run.
+Kernel convolution_on_cuda(const Preparation& p, const Convolution& c, const Padding& padding) {
+  const InPlace activate = in_place_activation(c.activation);
+  if (c.is_pointwise() && !padding.any()) return pointwise(c, activate);
+  const cuda::DepthwiseShape shape{c.weight.size(2), c.weight.size(3), c.strides[0], c.strides[1]};
+  if (c.is_depthwise() && p.target.dtype == at::kHalf &&
+      cuda::Depthwise::has(shape, c.activation, c.groups)) {
+    const auto kernel = std::make_shared<cuda::Depthwise>(shape, c.activation, c.weight, c.bias);
+    return [=](const Values& in, Values& out) { out[0] = kernel->run(in[0], padding.of(in[0])); };
+  }
+  return [=](const Values& in, Values& out) {
+    std::vector<int64_t> symmetric;
+    const at::Tensor input = padding.apply(in[0], 0, symmetric);
+    out[0] = at::convolution(input, c.weight, c.bias, c.strides, symmetric, c.dilations, false,
+                             {0, 0}, c.groups);
+    if (activate != nullptr) activate(out[0]);
+  };
+}
+
 Kernel convolution(Preparation& p) {
   const Attributes& a = p.node.attributes;
   const std::vector<int64_t> strides = a.integers("strides", {1, 1});
@@ -138,14 +196,8 @@ Kernel convolution(Preparation& p) {
                            strides, dilations, groups, name.attr, name.algorithm);
     };
   }
-  const InPlace activate = in_place_activation(activation);
-  return [=](const Values& in, Values& out) {
-    std::vector<int64_t> symmetric;
-    const at::Tensor input = padding.apply(in[0], 0, symmetric);
-    out[0] =
-        at::convolution(input, weight, bias, strides, symmetric, dilations, false, {0, 0}, groups);
-    if (activate != nullptr) activate(out[0]);
-  };
+  return convolution_on_cuda(p, Convolution{strides, dilations, groups, activation, weight, bias},
+                             padding);
 }
 
 Kernel transposed_convolution(Preparation& p) {

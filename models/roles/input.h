@@ -15,7 +15,8 @@ namespace pdf2md::models {
 
 struct InputShape {
   int width = 0, height = 0;
-  auto operator<=>(const InputShape&) const = default;
+  auto operator<=>(const InputShape&) const =
+      default;  // NOLINT(modernize-use-nullptr): a slip of it
 };
 
 // A batch of one shape on its way to the device: bytes on the host, then normalised numbers there.

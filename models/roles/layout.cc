@@ -89,13 +89,14 @@ std::vector<LayoutBox> Layout::decode(const std::vector<at::Tensor>& outputs, in
                     cells == columns * ((shape_.height + stride - 1) / stride),
                 "layout: outputs of an unknown shape");
     const float* score = scores.const_data_ptr<float>() + row * cells * kClasses;
-    const float* distance = distances.const_data_ptr<float>() + row * cells * 4 * kBins;
+    const float* distance = distances.const_data_ptr<float>() + row * cells * int64_t{4} * kBins;
     for (int64_t cell = 0; cell < cells; ++cell, score += kClasses, distance += 4 * kBins) {
       for (int type = 0; type < kClasses; ++type) {
         const float rounded = std::round(score[type] * 1000) / 1000;
         if (rounded <= threshold_) continue;
-        const float x = (static_cast<float>(cell % columns) + 0.5f) * static_cast<float>(stride);
-        const float y = (static_cast<float>(cell / columns) + 0.5f) * static_cast<float>(stride);
+        const int64_t line = cell / columns, column = cell % columns;
+        const float x = (static_cast<float>(column) + 0.5f) * static_cast<float>(stride);
+        const float y = (static_cast<float>(line) + 0.5f) * static_cast<float>(stride);
         std::array<float, 4> side{};
         for (size_t i = 0; i < 4; ++i)
           side[i] = expectation(distance + i * kBins) * static_cast<float>(stride);

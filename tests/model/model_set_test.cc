@@ -75,8 +75,7 @@ std::vector<std::string> exact(const std::vector<T>& results) {
   std::vector<std::string> texts;
   for (size_t i = 0; i < results.size(); ++i) {
     std::ostringstream out;
-    const T value = results[i];
-    put(out, value);
+    put(out, static_cast<const T&>(results[i]));
     texts.push_back(out.str());
   }
   return texts;
@@ -142,8 +141,10 @@ std::vector<TruthBox> truth_of(const std::string& page_path) {
 // Share of the truth's area that the boxes cover (on a grid), where boxes are taken as upright.
 double coverage(const TruthBox& truth, const std::vector<TextBox>& boxes) {
   int inside = 0, all = 0;
-  for (float y = truth.y0 + 1; y < truth.y1; y += 3) {
-    for (float x = truth.x0 + 1; x < truth.x1; x += 3) {
+  for (int row = 0; truth.y0 + 1 + 3 * static_cast<float>(row) < truth.y1; ++row) {
+    for (int column = 0; truth.x0 + 1 + 3 * static_cast<float>(column) < truth.x1; ++column) {
+      const float y = truth.y0 + 1 + 3 * static_cast<float>(row);
+      const float x = truth.x0 + 1 + 3 * static_cast<float>(column);
       ++all;
       for (const TextBox& box : boxes) {
         const auto [low_x, high_x] = std::minmax_element(box.quad.x, box.quad.x + 4);

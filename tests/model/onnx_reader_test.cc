@@ -28,7 +28,7 @@ std::string fixed32(uint32_t field, float value) {
   return varint(field << 3 | 5) + std::string(reinterpret_cast<const char*>(&value), 4);
 }
 
-std::string float_tensor(const std::string& name, std::vector<int64_t> dims,
+std::string float_tensor(const std::string& name, const std::vector<int64_t>& dims,
                          const std::vector<float>& data, bool raw) {
   std::string out;
   for (const int64_t dim : dims) out += number(1, static_cast<uint64_t>(dim));

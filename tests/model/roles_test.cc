@@ -16,7 +16,10 @@ namespace {
 // A probability map with rotated bars.
 struct Map {
   int width = 200, height = 120;
-  std::vector<float> values = std::vector<float>(200 * 120, 0.0f);
+  std::vector<float> values = std::vector<float>(size_t{200} * 120, 0.0f);
+  float& at(int x, int y) {
+    return values[static_cast<size_t>(y) * static_cast<size_t>(width) + static_cast<size_t>(x)];
+  }
   void bar(float cx, float cy, float length, float breadth, float degrees, float value) {
     const float c = std::cos(degrees * 3.14159265f / 180),
                 s = std::sin(degrees * 3.14159265f / 180);
@@ -24,7 +27,7 @@ struct Map {
       for (int x = 0; x < width; ++x) {
         const float dx = static_cast<float>(x) - cx, dy = static_cast<float>(y) - cy;
         if (std::abs(dx * c + dy * s) <= length / 2 && std::abs(dy * c - dx * s) <= breadth / 2) {
-          values[static_cast<size_t>(y * width + x)] = value;
+          at(x, y) = value;
         }
       }
     }
@@ -65,8 +68,8 @@ TEST_CASE("text boxes: bars that touch by a corner are one", "[roles]") {
   Map map;
   for (int i = 0; i < 20; ++i) {
     for (int k = 0; k < 20; ++k) {
-      map.values[static_cast<size_t>((20 + i) * map.width + 20 + k)] = 1;
-      map.values[static_cast<size_t>((40 + i) * map.width + 40 + k)] = 1;
+      map.at(20 + k, 20 + i) = 1;
+      map.at(40 + k, 40 + i) = 1;
     }
   }
   TextBoxSettings settings;
@@ -188,10 +191,10 @@ TEST_CASE("images: turning, scaling and cropping", "[roles]") {
 
 TEST_CASE("a line that is too long is cut in gaps and joined again", "[roles]") {
   // 48 high, 1000 wide, ink everywhere but in two gaps.
-  Image line = image_of(1000, 48, 1, std::vector<uint8_t>(1000 * 48, 255));
-  for (int x = 0; x < 1000; ++x) {
+  Image line = image_of(1000, 48, 1, std::vector<uint8_t>(size_t{1000} * 48, 255));
+  for (size_t x = 0; x < 1000; ++x) {
     if ((x >= 380 && x < 395) || (x >= 700 && x < 704)) continue;
-    for (int y = 10; y < 40; y += 2) line.pixels[static_cast<size_t>(y * 1000 + x)] = 0;
+    for (size_t y = 10; y < 40; y += 2) line.pixels[y * 1000 + x] = 0;
   }
   std::vector<Image> images;
   const LinePieces pieces = cut_line(line.view(), 48, 500, images);

@@ -65,7 +65,7 @@ int play_reader(const std::string& how) {
     if (how == "silent" || how == "garbage" || how == "other-message") continue;
     if (request->type == proto::kRender) {
       (void)channel.send(proto::Raster{100, how == "raster-lies" ? 200u : 100u, 100, 1},
-                         proto::kNoDeadline, memfd(std::string(100 * 100, '\x80'), kAll));
+                         proto::kNoDeadline, memfd(std::string(size_t{100} * 100, '\x80'), kAll));
       continue;
     }
     Result<proto::ReadPage> body = proto::from_value<proto::ReadPage>(request->body);

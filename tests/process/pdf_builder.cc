@@ -57,7 +57,7 @@ std::string md5(const std::string& data) {
     for (int i = 0; i < 16; ++i) {
       words[i] = 0;
       for (int k = 3; k >= 0; --k) {
-        words[i] = words[i] << 8 | static_cast<unsigned char>(message[block + 4 * i + k]);
+        words[i] = words[i] << 8 | static_cast<unsigned char>(message[block + size_t{4} * i + k]);
       }
     }
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];

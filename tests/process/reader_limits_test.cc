@@ -38,9 +38,9 @@ TEST_CASE("pixels: grey and colour, whole page and part, as shown") {
   CHECK(colour->width() == 144);
   CHECK(colour->height() == 288);
   CHECK(colour->channels() == 3);
-  const uint8_t* low = colour->pixels() + 280 * colour->stride() + 10 * 3;
+  const uint8_t* low = colour->pixels() + size_t{280} * colour->stride() + size_t{10} * 3;
   CHECK((low[0] == 255 && low[1] == 0 && low[2] == 0));
-  const uint8_t* high = colour->pixels() + 10 * colour->stride() + 10 * 3;
+  const uint8_t* high = colour->pixels() + size_t{10} * colour->stride() + size_t{10} * 3;
   CHECK((high[0] == 255 && high[1] == 255 && high[2] == 255));
 
   Result<MappedRaster> turned = reader.client.render(2, 36, true, {}, kTimeoutMs);

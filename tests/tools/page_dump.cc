@@ -124,12 +124,12 @@ void print_text(const document::PageContent& c) {
       bool same_line = std::abs(g.origin_y - last->origin_y) < 0.3f * along;
       bool same_column = std::abs(g.origin_x - last->origin_x) < 0.3f * along;
       bool upright = g.rotation % 180 == 0 && (g.flags & document::kGlyphVertical) == 0;
+      const bool apart =
+          upright ? g.box.x0 - last->box.x1 > 0.15f * along || last->box.x0 - g.box.x1 > along
+                  : g.box.y0 - last->box.y1 > 0.15f * along;
       if (upright ? !same_line : !same_column)
         std::printf("\n");
-      else if (upright &&
-               (g.box.x0 - last->box.x1 > 0.15f * along || last->box.x0 - g.box.x1 > along))
-        std::printf(" ");
-      else if (!upright && g.box.y0 - last->box.y1 > 0.15f * along)
+      else if (apart)
         std::printf(" ");
     }
     std::string text(c.glyph_text(g));

@@ -116,7 +116,7 @@ TEST_CASE("journal: pages of the file overwritten are noticed when it is opened"
   {
     std::fstream file(folder.file(), std::ios::in | std::ios::out | std::ios::binary);
     file.seekp(4096);
-    file << std::string(3 * 4096, '\xff');
+    file << std::string(size_t{3} * 4096, '\xff');
   }
   CHECK_FALSE(JournalFile::open(folder.file()).ok());
 }

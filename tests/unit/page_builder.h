@@ -99,8 +99,8 @@ inline PageRecord page(uint32_t number, std::vector<Block> blocks) {
   return made;
 }
 
-inline std::string output(const std::vector<PageRecord>& records, proto::JobOptions options = {},
-                          const DocumentInfo& info = {}) {
+inline std::string output(const std::vector<PageRecord>& records,
+                          const proto::JobOptions& options = {}, const DocumentInfo& info = {}) {
   std::vector<uint32_t> pages;
   for (const PageRecord& record : records) pages.push_back(record.page);
   std::string out;

@@ -230,7 +230,7 @@ TEST_CASE("a table of contents is a list of titles and pages") {
   std::string entries;
   for (const Block& block : record.blocks) {
     if (block.type != BlockType::kListItem) continue;
-    entries += std::string(2 * block.level, ' ');
+    entries += std::string(size_t{2} * block.level, ' ');
     for (const Span& span : block.lines.front().spans) entries += span.text;
     entries += "|";
   }
