@@ -182,11 +182,12 @@ void join_runs(Runs& runs, Runs more, const JoinEvidence& evidence) {
   LineJoin join = LineJoin::kSpace;
   if (broken_address(last, more.front()) || more.front().note != 0) {
     join = LineJoin::kNothing;
-  } else if (last.note == 0) {
+  } else if (last.note != 0) {
+    const std::u32string after = code_points(next);
+    if (!after.empty() && is_cjk(after.front())) join = LineJoin::kNothing;
+  } else {
     // The words at the border may be of several styles: look at them whole.
     join = join_lines(text_at_end(runs), text_at_start(more), evidence);
-  } else if (is_cjk(code_points(next).empty() ? U' ' : code_points(next).front())) {
-    join = LineJoin::kNothing;
   }
   if (join == LineJoin::kDropHyphen) drop_last_character(last.text);
   if (join == LineJoin::kSpace) {

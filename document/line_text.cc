@@ -103,6 +103,8 @@ uint16_t style_of(const PageContent& content, const PlacedGlyph& glyph) {
   return style;
 }
 
+constexpr char32_t kTatweel = 0x640;  // only stretches what stands before it
+
 // Presentation forms become letters, controls vanish, spaces of any width become plain ones.
 std::u32string plain_text(std::string_view utf8) {
   std::u32string out;
@@ -111,14 +113,12 @@ std::u32string plain_text(std::string_view utf8) {
     if (!letters.empty())
       out.append(letters.begin(), letters.end());
     else if (script_of(c) == Script::kControl || c == 0x200B || c == 0xFEFF || c == 0x2060 ||
-             c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E))
+             c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) || c == kTatweel)
       continue;
     else if (is_space(c))
       out.push_back(' ');
     else if (c == 0x2010 || c == 0x2011)
       out.push_back('-');
-    else if (c == 0x640)
-      continue;  // tatweel only stretches
     else
       out.push_back(c);
   }

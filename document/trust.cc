@@ -45,7 +45,7 @@ class PairTable {
   bool has(char32_t a, char32_t b) const { return common_[size_t{26} * (a - 'a') + (b - 'a')]; }
 
  private:
-  std::array<bool, 26 * 26> common_{};
+  std::array<bool, size_t{26} * 26> common_{};
 };
 
 char32_t lower_ascii(char32_t c) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int kClasses = 10;
 constexpr int kBins = 8;  // of the distribution of each of the four distances
+constexpr int64_t kNumbers = int64_t{4} * kBins;  // of a cell
 
 float overlap(const LayoutBox& a, const LayoutBox& b) {
   const float width = std::min(a.x1, b.x1) - std::max(a.x0, b.x0);
@@ -84,13 +85,13 @@ std::vector<LayoutBox> Layout::decode(const std::vector<at::Tensor>& outputs, in
     const int64_t stride = strides_[level];
     const int64_t columns = (shape_.width + stride - 1) / stride;
     const int64_t cells = scores.size(1);
-    TORCH_CHECK(scores.size(2) == kClasses && distances.size(2) == 4 * kBins &&
+    TORCH_CHECK(scores.size(2) == kClasses && distances.size(2) == kNumbers &&
                     distances.size(1) == cells &&
                     cells == columns * ((shape_.height + stride - 1) / stride),
                 "layout: outputs of an unknown shape");
     const float* score = scores.const_data_ptr<float>() + row * cells * kClasses;
-    const float* distance = distances.const_data_ptr<float>() + row * cells * int64_t{4} * kBins;
-    for (int64_t cell = 0; cell < cells; ++cell, score += kClasses, distance += 4 * kBins) {
+    const float* distance = distances.const_data_ptr<float>() + row * cells * kNumbers;
+    for (int64_t cell = 0; cell < cells; ++cell, score += kClasses, distance += kNumbers) {
       for (int type = 0; type < kClasses; ++type) {
         const float rounded = std::round(score[type] * 1000) / 1000;
         if (rounded <= threshold_) continue;
