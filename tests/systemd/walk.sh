@@ -11,7 +11,8 @@ BUILD=$(realpath "${BUILD:-build}")
 export BUILD DEPS=${DEPS:-.deps}
 tree=${SYSTEMD_TREE:-$BUILD/systemd/tree}
 logs=$BUILD/systemd
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# Where this machine gets its own packages from.
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format "\$(SITE)" 'Created-By: Packages' | head -n 1)}
 failures=0
 
 ok() { echo "ok - $1"; }
