@@ -11,6 +11,7 @@
 #include <ctime>
 #include <string>
 
+#include "daemon/reader/allocation.h"
 #include "proto/exit_code.h"
 
 namespace pdf2md::reader {
@@ -53,6 +54,7 @@ void prepare_process() {
 void limit_memory(uint64_t bytes, uint64_t mapped_bytes) {
   struct rlimit limit {};
   if (::getrlimit(RLIMIT_AS, &limit) != 0) return;
+  set_memory_limit(bytes);
   // Only the soft limit: the next document may come with a larger one.
   limit.rlim_cur = bytes == 0 ? limit.rlim_max : own_bytes + bytes + mapped_bytes;
   if (limit.rlim_max != RLIM_INFINITY && limit.rlim_cur > limit.rlim_max)
@@ -80,10 +82,6 @@ uint64_t file_size(const Fd& file) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return 0;
   return static_cast<uint64_t>(info.st_size);
-}
-
-void forget_allocation_failures() {
-  errno = 0;
 }
 
 void leave_out_of_memory() {

@@ -22,10 +22,6 @@ void limit_memory(uint64_t bytes, uint64_t mapped_bytes);
 // a reader that is late; this holds where the worker is stopped. 0: no limit.
 void limit_processor_time(uint32_t page_timeout_ms);
 
-// Called before each request, so that an abort() is blamed on memory only where this request ran
-// out.
-void forget_allocation_failures();
-
 [[noreturn]] void leave_out_of_memory();
 
 }  // namespace pdf2md::reader

@@ -3,6 +3,7 @@
 #include <new>
 #include <stdexcept>
 
+#include "daemon/reader/allocation.h"
 #include "daemon/reader/faults.h"
 #include "daemon/reader/memfd.h"
 #include "daemon/reader/page_reader.h"
@@ -93,6 +94,7 @@ Status Session::read_page(const proto::Message& request) {
   fault_at_page(body->page);
   Result<document::PageContent> content = reader::read_page(*document_, body->page);
   if (!content) return refuse(content.error());
+  if (allocation_failed()) leave_out_of_memory();
   std::string bytes = document::pack_content(*content);
   Result<Fd> fd = sealed_memfd(bytes);
   if (!fd) return refuse(fd.error());
@@ -105,6 +107,7 @@ Status Session::render(const proto::Message& request) {
   if (!body) return refuse(body.error());
   Result<RenderedPage> page = reader::render(*document_, *body);
   if (!page) return refuse(page.error());
+  if (allocation_failed()) leave_out_of_memory();
   return channel_.send(page->header, proto::kNoDeadline, page->pixels.get());
 }
 

@@ -244,13 +244,19 @@ TEST_CASE("what a page does inside a reader is refused or costs that reader") {
     ErrorCode code;
     const char* words;
   };
-  for (const Fault& fault :
-       {Fault{"socket", ErrorCode::kWorkerDied, "exited with code 10"},
-        Fault{"write", ErrorCode::kWorkerDied, "exited with code 10"},
-        Fault{"exec", ErrorCode::kWorkerDied, "signal 31 (forbidden system call)"},
-        Fault{"crash", ErrorCode::kWorkerDied, "signal 11 (segmentation fault)"},
-        Fault{"bloat", ErrorCode::kOutOfMemory, "out of memory"},
-        Fault{"hang", ErrorCode::kPageTimedOut, "timed out after 0.2 s"}}) {
+  for (const Fault& fault : {
+         Fault{"socket", ErrorCode::kWorkerDied, "exited with code 10"},
+             Fault{"write", ErrorCode::kWorkerDied, "exited with code 10"},
+             Fault{"exec", ErrorCode::kWorkerDied, "signal 31 (forbidden system call)"},
+             Fault{"crash", ErrorCode::kWorkerDied, "signal 11 (segmentation fault)"},
+             Fault{"bloat", ErrorCode::kOutOfMemory, "out of memory"},
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+             Fault{"starve", ErrorCode::kOutOfMemory, "out of memory"},
+#endif
+             Fault {
+           "hang", ErrorCode::kPageTimedOut, "timed out after 0.2 s"
+         }
+       }) {
     INFO(fault.kind);
     ::setenv("PDF2MD_READER_FAULT", (std::string(fault.kind) + ":2").c_str(), 1);
     worker::ReaderClient client(hooked_reader());
