@@ -8,8 +8,8 @@
 namespace pdf2md::models::cuda {
 namespace {
 
-// The parts of nvrtc.h and cuda.h that are used, which are stable; the headers belong to a package
-// that a machine without a GPU does not get. Every function returns 0 for success.
+// The parts of nvrtc.h and cuda.h that are used, which are stable; nvrtc.h belongs to a package that
+// a machine without a GPU does not get. Every function returns 0 for success.
 struct Compiler {
   int (*create)(void** program, const char* source, const char* name, int headers,
                 const char* const* header_texts, const char* const* header_names);
