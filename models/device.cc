@@ -9,7 +9,11 @@
 #include <cstdlib>
 #include <future>
 
+#include "models/cuda/channels_last.h"
+#include "models/cuda/convolution.h"
 #include "models/cuda/depthwise.h"
+#include "models/cuda/driver.h"
+#include "models/cuda/image_kernels.h"
 #include "models/cuda/program.h"
 #include "models/device_holders.h"
 #include "models/model_set.h"
@@ -52,6 +56,18 @@ std::string first_line(const std::string& text) {
   return text.substr(0, text.find('\n'));
 }
 
+// Our own kernels.
+struct KernelSet {
+  std::vector<char> (*compile)(int device);
+  void (*load)(const std::vector<char>& code);
+};
+constexpr KernelSet kKernelSets[] = {
+    {cuda::compile_depthwise, cuda::load_depthwise},
+    {cuda::compile_convolution, cuda::load_convolution},
+    {cuda::compile_channels_last, cuda::load_channels_last},
+    {cuda::compile_image_kernels, cuda::load_image_kernels},
+};
+
 // Makes the device ready, with a real computation on it. Returns why it cannot be used; empty: it
 // can.
 std::string start_cuda(int index) {
@@ -63,8 +79,9 @@ std::string start_cuda(int index) {
   // its kernels built in; what it is slow at we do ourselves (models/cuda/depthwise.h).
   ::setenv("TORCH_CUDNN_V8_API_DISABLED", "1", 0);
   // Compiled while libtorch_cuda is loaded and the context made: either takes about as long.
-  std::future<std::vector<char>> kernels =
-      std::async(std::launch::async, [index] { return cuda::compile_depthwise(index); });
+  std::vector<std::pair<const KernelSet*, std::future<std::vector<char>>>> kernels;
+  for (const KernelSet& set : kKernelSets)
+    kernels.emplace_back(&set, std::async(std::launch::async, set.compile, index));
   std::string problem = load_cuda();
   if (!problem.empty()) return problem;
   try {
@@ -74,6 +91,7 @@ std::string start_cuda(int index) {
       return "the NVIDIA driver shows no device (is it older than 580, or the device not yet up?)";
     if (index >= count)
       return "there are only " + std::to_string(count) + " CUDA devices, numbered from 0";
+    cuda::sleep_while_waiting(index);
     at::globalContext().lazyInitDevice(at::kCUDA);
     // No choice of algorithms by timing or by chance: the same input gives the same bytes.
     at::globalContext().setBenchmarkCuDNN(false);
@@ -82,7 +100,7 @@ std::string start_cuda(int index) {
     const at::Tensor one = at::ones({2, 2}, at::TensorOptions(device).dtype(at::kHalf));
     if (at::matmul(one, one).sum().item<float>() != 8)
       return "a test computation gave a wrong result";
-    cuda::load_depthwise(kernels.get());
+    for (auto& [set, code] : kernels) set->load(code.get());
   } catch (const c10::Error& error) {
     return first_line(error.what_without_backtrace());
   } catch (const std::exception& error) {

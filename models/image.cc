@@ -125,41 +125,44 @@ double side(const Quad& quad, int a, int b) {
   return std::hypot(quad.x[a] - quad.x[b], quad.y[a] - quad.y[b]);
 }
 
-// The projective map from the unit square to a quad (P. Heckbert, "Fundamentals of Texture
-// Mapping", 1989).
-struct Projection {
-  double a, b, c, d, e, f, g, h;
-
-  explicit Projection(const Quad& q) {
-    const double dx1 = q.x[1] - q.x[2], dx2 = q.x[3] - q.x[2],
-                 sx = q.x[0] - q.x[1] + q.x[2] - q.x[3];
-    const double dy1 = q.y[1] - q.y[2], dy2 = q.y[3] - q.y[2],
-                 sy = q.y[0] - q.y[1] + q.y[2] - q.y[3];
-    const double determinant = dx1 * dy2 - dx2 * dy1;
-    g = h = 0;
-    if (std::abs(determinant) > 1e-9) {
-      g = (sx * dy2 - dx2 * sy) / determinant;
-      h = (dx1 * sy - sx * dy1) / determinant;
-    }
-    a = q.x[1] - q.x[0] + g * q.x[1];
-    b = q.x[3] - q.x[0] + h * q.x[3];
-    c = q.x[0];
-    d = q.y[1] - q.y[0] + g * q.y[1];
-    e = q.y[3] - q.y[0] + h * q.y[3];
-    f = q.y[0];
-  }
-};
-
 }  // namespace
 
-Image crop_quad(const ImageView& image, const Quad& quad) {
+CropSize crop_size(const Quad& quad) {
   const double wide = (side(quad, 0, 1) + side(quad, 3, 2)) / 2,
                high = (side(quad, 0, 3) + side(quad, 1, 2)) / 2;
+  CropSize size;
+  size.width = static_cast<int>(std::clamp(std::round(wide), 1.0, double{kMaxCropSide}));
+  size.height = static_cast<int>(std::clamp(std::round(high), 1.0, double{kMaxCropSide}));
+  size.stands = size.height > 1.5 * size.width;
+  if (size.stands) std::swap(size.width, size.height);
+  return size;
+}
+
+// P. Heckbert, "Fundamentals of Texture Mapping", 1989.
+Projection::Projection(const Quad& q) {
+  const double dx1 = q.x[1] - q.x[2], dx2 = q.x[3] - q.x[2], sx = q.x[0] - q.x[1] + q.x[2] - q.x[3];
+  const double dy1 = q.y[1] - q.y[2], dy2 = q.y[3] - q.y[2], sy = q.y[0] - q.y[1] + q.y[2] - q.y[3];
+  const double determinant = dx1 * dy2 - dx2 * dy1;
+  if (std::abs(determinant) > 1e-9) {
+    g = (sx * dy2 - dx2 * sy) / determinant;
+    h = (dx1 * sy - sx * dy1) / determinant;
+  }
+  a = q.x[1] - q.x[0] + g * q.x[1];
+  b = q.x[3] - q.x[0] + h * q.x[3];
+  c = q.x[0];
+  d = q.y[1] - q.y[0] + g * q.y[1];
+  e = q.y[3] - q.y[0] + h * q.y[3];
+  f = q.y[0];
+}
+
+Image crop_quad(const ImageView& image, const Quad& quad) {
+  const CropSize size = crop_size(quad);
   Image out;
-  out.width = static_cast<int>(std::clamp(std::round(wide), 1.0, double{kMaxCropSide}));
-  out.height = static_cast<int>(std::clamp(std::round(high), 1.0, double{kMaxCropSide}));
-  out.channels = 3;
-  out.pixels.assign(static_cast<size_t>(out.width) * out.height * 3, 255);
+  out.width = size.stands ? size.height : size.width;
+  out.height = size.stands ? size.width : size.height;
+  out.channels = image.channels;
+  const size_t channels = static_cast<size_t>(out.channels);
+  out.pixels.assign(static_cast<size_t>(out.width) * out.height * channels, 255);
   if (image.width <= 0 || image.height <= 0) return out;
   const Projection map(quad);
   uint8_t* target = out.pixels.data();
@@ -178,18 +181,16 @@ Image crop_quad(const ImageView& image, const Quad& quad) {
       const float fx = static_cast<float>(sx - x0), fy = static_cast<float>(sy - y0);
       const uint8_t* row0 = image.data + static_cast<size_t>(y0) * image.stride;
       const uint8_t* row1 = image.data + static_cast<size_t>(y1) * image.stride;
-      for (int c = 0; c < 3; ++c) {
-        const int k = image.channels == 3 ? c : 0;
-        const size_t i0 = static_cast<size_t>(x0) * image.channels + k,
-                     i1 = static_cast<size_t>(x1) * image.channels + k;
+      for (size_t c = 0; c < channels; ++c) {
+        const size_t i0 = static_cast<size_t>(x0) * channels + c,
+                     i1 = static_cast<size_t>(x1) * channels + c;
         const float top = row0[i0] + fx * (row0[i1] - row0[i0]);
         const float bottom = row1[i0] + fx * (row1[i1] - row1[i0]);
         *target++ = to_byte(top + fy * (bottom - top));
       }
     }
   }
-  if (out.height > 1.5 * out.width) return rotated(out.view(), 270);
-  return out;
+  return size.stands ? rotated(out.view(), 270) : out;
 }
 
 }  // namespace pdf2md::models

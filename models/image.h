@@ -29,9 +29,22 @@ struct Quad {
   float y[4] = {};
 };
 
-// The part of `image` inside `quad`, straightened (perspective, bilinear), as RGB. Its height is
-// the quad's mean side height in pixels, at least 1; a quad that stands upright (height > 1.5 ×
-// width) is turned by 90° counter-clockwise, as vertical lines of Latin text are.
+// The size of what crop_quad makes of a quad.
+struct CropSize {
+  int width = 1, height = 1;
+  bool stands = false;  // the quad does, so that the crop is turned
+};
+CropSize crop_size(const Quad& quad);
+
+// From the unit square to a quad: x = (a u + b v + c) / (g u + h v + 1), y likewise.
+struct Projection {
+  explicit Projection(const Quad& quad);
+  double a, b, c, d, e, f, g = 0, h = 0;
+};
+
+// The part of `image` inside `quad`, straightened (perspective, bilinear). Its height is the quad's
+// mean side height in pixels, at least 1; a quad that stands upright (height > 1.5 x width) is
+// turned by 90 degrees counter-clockwise, as vertical lines of Latin text are.
 Image crop_quad(const ImageView& image, const Quad& quad);
 
 // Bilinear when enlarging, area average when shrinking.

@@ -4,8 +4,11 @@
 #include <ATen/DeviceAccelerator.h>
 #include <ATen/Parallel.h>
 #include <c10/core/DeviceGuard.h>
+#include <c10/core/StreamGuard.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
 #include <chrono>
+#include <deque>
 #include <tuple>
 
 #include "models/failure.h"
@@ -15,6 +18,7 @@
 #include "models/roles/orientation.h"
 #include "models/roles/table_structure.h"
 #include "models/roles/text_detection.h"
+#include "models/roles/text_lines.h"
 #include "models/roles/text_recognition.h"
 #include "proto/log.h"
 
@@ -23,6 +27,30 @@ namespace pdf2md::models {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// Calls on a GPU at a time: one runs, one waits.
+constexpr size_t kMostUnderWay = 2;
+
+c10::Stream stream_of_this_thread(const at::Device& device) {
+  const c10::impl::VirtualGuardImpl guard(device.type());
+  static thread_local const c10::Stream stream = guard.getStreamFromGlobalPool(device);
+  return stream;
+}
+
+// Calls whose work is in this thread's stream, the oldest first.
+std::deque<std::unique_ptr<const cuda::Fence>>& work_under_way() {
+  static thread_local std::deque<std::unique_ptr<const cuda::Fence>> fences;
+  return fences;
+}
+
+// No more may wait in a stream than keeps it busy: a canary goes behind it. Throws c10::Error.
+void bound_work_under_way() {
+  while (work_under_way().size() >= kMostUnderWay) {
+    const std::unique_ptr<const cuda::Fence> oldest = std::move(work_under_way().front());
+    work_under_way().pop_front();
+    oldest->wait();
+  }
+}
 
 constexpr size_t kAllPools = static_cast<size_t>(c10::CachingAllocator::StatType::AGGREGATE);
 
@@ -54,41 +82,84 @@ class ModelSetImpl : public ModelSet {
   Result<DeviceMemory> memory() override;
   Result<uint64_t> take_allocation_peak() override;
 
-  Result<std::vector<std::vector<TextBox>>> detect_text(std::span<const ImageView> pages) override {
-    return guarded([&] { return detection_->run(pages); });
+  Result<Picture> on_device(const Picture& picture) override;
+  Result<std::vector<TextLine>> cut_lines(const Picture& picture,
+                                          std::span<const Quad> lines) override;
+
+  Result<PendingList<std::vector<TextBox>>> detect_text(std::span<const Picture> pages) override {
+    return queued<std::vector<TextBox>>([&] { return detection_->run(pages); });
   }
-  Result<std::vector<RecognisedText>> recognise(std::span<const ImageView> lines) override {
-    return guarded([&] { return recognition_->run(lines); });
+  Result<PendingList<RecognisedText>> recognise(std::span<const TextLine> lines) override {
+    return queued<RecognisedText>([&] { return recognition_->run(lines); });
   }
-  Result<std::vector<bool>> is_upside_down(std::span<const ImageView> lines) override {
-    return guarded([&] { return line_orientation_->run(lines); });
+  Result<PendingList<bool>> is_upside_down(std::span<const TextLine> lines) override {
+    return queued<bool>([&] { return line_orientation_->run(lines); });
   }
-  Result<std::vector<Orientation>> page_orientation(std::span<const ImageView> pages) override {
-    return guarded([&] { return page_orientation_->run(pages); });
+  Result<PendingList<Orientation>> page_orientation(std::span<const Picture> pages) override {
+    return queued<Orientation>([&] { return page_orientation_->run(pages); });
   }
-  Result<std::vector<std::vector<LayoutBox>>> layout(std::span<const ImageView> pages) override {
-    return guarded([&] { return layout_->run(pages); });
+  Result<PendingList<std::vector<LayoutBox>>> layout(std::span<const Picture> pages) override {
+    return queued<std::vector<LayoutBox>>([&] { return layout_->run(pages); });
   }
-  Result<std::vector<TableStructure>> table_structure(std::span<const ImageView> tables) override {
-    return guarded([&] { return tables_->run(tables); });
+  Result<PendingList<TableStructure>> table_structure(std::span<const Picture> tables) override {
+    return queued<TableStructure>([&] { return tables_->run(tables); });
   }
 
  private:
+  Result<std::vector<TextLine>> sample_line(int width);
   template <class Role>
   Status load_role(const Manifest& manifest, const char* name, std::vector<std::string> keep,
                    std::unique_ptr<Role>& role);
 
-  // Runs on this set's device; library exceptions become errors.
+  // Library exceptions become errors.
   template <class Function>
-  auto guarded(Function function) -> Result<decltype(function())> {
+  static auto caught(Function function) -> Result<decltype(function())> {
     try {
-      c10::InferenceMode inference;
-      const c10::DeviceGuard on_device(device_);
-      if (device_.is_cpu()) flush_denormals();
+      const c10::InferenceMode inference;
       return function();
     } catch (...) {
       return classify_current_exception();
     }
+  }
+  // On this set's device; on a GPU, each thread has a stream of its own.
+  template <class Function>
+  auto guarded(Function function) {
+    return caught([&] {
+      if (device_.is_cpu()) {
+        flush_denormals();
+        return function();
+      }
+      const c10::DeviceGuard on_device(device_);
+      const c10::StreamGuard own(stream_of_this_thread(device_));
+      return function();
+    });
+  }
+
+  // Likewise, for images. On a GPU the work is only queued.
+  template <class R, class Function>
+  Result<PendingList<R>> queued(Function function) {
+    return guarded([&] {
+      if (device_.is_cuda()) bound_work_under_way();
+      PendingList<R> results;
+      for (Deferred<R>& deferred : function()) {
+        results.push_back([deferred = std::move(deferred)] { return caught(deferred); });
+      }
+      if (device_.is_cuda())
+        work_under_way().push_back(std::make_unique<const cuda::Fence>(device_));
+      return results;
+    });
+  }
+
+  // For page threads. On the CPU nothing of libtorch may be called by them: each would get threads
+  // of its own. On a GPU it is done on return.
+  template <class Function>
+  auto finished_here(Function function) {
+    if (device_.is_cpu()) return caught(function);
+    return guarded([&] {
+      auto result = function();
+      cuda::Fence(device_).wait();
+      return result;
+    });
   }
 
   at::Device device_;
@@ -148,6 +219,19 @@ Status ModelSetImpl::load_all(const Manifest& manifest) {
   return status;
 }
 
+Result<Picture> ModelSetImpl::on_device(const Picture& picture) {
+  if (device_.is_cpu()) return picture;
+  return finished_here([&] { return to_device(picture, device_); });
+}
+
+Result<std::vector<TextLine>> ModelSetImpl::cut_lines(const Picture& picture,
+                                                      std::span<const Quad> lines) {
+  return finished_here([&] {
+    return models::cut_lines(picture, lines, recognition_->height(),
+                             static_cast<int>(recognition_->widths().back()), device_);
+  });
+}
+
 Status ModelSetImpl::release_memory() {
   if (device_.is_cpu()) return Ok{};
   Result<bool> released = guarded([] { return at::accelerator::emptyCache(), true; });
@@ -196,24 +280,43 @@ Image sample_page(int width, int height) {
   return page;
 }
 
+// Waits for the results, which say nothing more than that there are some.
+template <class R>
+Status finished(const Result<PendingList<R>>& pending) {
+  if (!pending) return pending.error();
+  const Result<std::vector<R>> results = wait_for_all(*pending);
+  if (!results) return results.error();
+  return Ok{};
+}
+
+Result<std::vector<TextLine>> ModelSetImpl::sample_line(int width) {
+  const Image image = sample_page(width, recognition_->height());
+  const float right = static_cast<float>(width), bottom = static_cast<float>(image.height);
+  const Quad whole[] = {{{0, right, right, 0}, {0, 0, bottom, bottom}}};
+  return cut_lines(image.view(), whole);
+}
+
 Status ModelSetImpl::warm_up() {
   const Clock::time_point start = Clock::now();
-  const Image page = sample_page(640, 896), line = sample_page(320, 48);
-  const ImageView pages[] = {page.view()}, lines[] = {line.view()};
+  const Image page = sample_page(640, 896);
+  const Picture pages[] = {page.view()};
+  const Result<std::vector<TextLine>> lines = sample_line(320);
+  if (!lines) return lines.error();
   // What the first run of a network costs is the loading of its kernels.
   auto run = [](const char* role, auto function) -> Status {
     const Clock::time_point from = Clock::now();
-    auto result = function();
+    const Status result = finished(function());
     log(LogLevel::kDebug, "warmed up", {{"role", role}, {"ms", std::to_string(ms_since(from))}});
-    if (!result) return result.error();
-    return Ok{};
+    return result;
   };
   Status done = run("text-detection", [&] { return detect_text(pages); });
-  if (done) done = run("text-recognition", [&] { return recognise(lines); });
-  if (done) done = run("line-orientation", [&] { return is_upside_down(lines); });
+  if (done) done = run("text-recognition", [&] { return recognise(*lines); });
+  if (done) done = run("line-orientation", [&] { return is_upside_down(*lines); });
   if (done) done = run("page-orientation", [&] { return page_orientation(pages); });
   if (done) done = run("layout", [&] { return layout(pages); });
   if (done) done = run("table-structure", [&] { return table_structure(pages); });
+  // What this thread leaves in its stream's cache no other thread could use.
+  if (done) done = release_memory();
   times_.warm_up_ms = ms_since(start);
   return done;
 }
@@ -229,14 +332,13 @@ Result<bool> ModelSetImpl::warm_up_more() {
   Status done = Ok{};
   std::string shape;
   if (step < widths.size()) {
-    const Image line = sample_page(static_cast<int>(widths[step]), recognition_->height());
-    const ImageView lines[] = {line.view()};
-    if (auto result = recognise(lines); !result) done = result.error();
-    shape = "line of " + std::to_string(line.width);
+    const Result<std::vector<TextLine>> line = sample_line(static_cast<int>(widths[step]));
+    done = line ? finished(recognise(*line)) : Status(line.error());
+    shape = "line of " + std::to_string(widths[step]);
   } else if ((step -= widths.size()) < std::size(kPages)) {
     const Image page = sample_page(kPages[step].first, kPages[step].second);
-    const ImageView pages[] = {page.view()};
-    if (auto result = detect_text(pages); !result) done = result.error();
+    const Picture pages[] = {page.view()};
+    done = finished(detect_text(pages));
     shape = "page of " + std::to_string(page.width) + " x " + std::to_string(page.height);
   } else {
     return false;
@@ -247,10 +349,8 @@ Result<bool> ModelSetImpl::warm_up_more() {
 }
 
 Status ModelSetImpl::canary() {
-  const Image line = sample_page(96, 48);
-  const ImageView lines[] = {line.view()};
-  if (auto result = is_upside_down(lines); !result) return result.error();
-  return Ok{};
+  const Result<std::vector<TextLine>> line = sample_line(96);
+  return line ? finished(is_upside_down(*line)) : Status(line.error());
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// The models of one worker: loaded once, run by one thread.
+// The models of one worker, loaded once. On the CPU one thread runs them. On a GPU several may, each
+// in a stream of its own; they only queue the work, and other threads wait for what comes out.
 //
 // Determinism: for the same build, device class and dtype, what a call returns for an image depends
 // on that image alone, never on what else is in the call or in its order. Inputs are grouped into
@@ -13,6 +14,8 @@
 #include <vector>
 
 #include "models/image.h"
+#include "models/pending.h"
+#include "models/picture.h"
 #include "proto/result.h"
 
 namespace pdf2md::models {
@@ -109,23 +112,30 @@ class ModelSet {
   // The most that was allocated at one time since the last call of this.
   virtual Result<uint64_t> take_allocation_peak() = 0;
 
+  // --- also from threads that run no models; on a GPU they return when it is done ---
+  // The same picture, to be used for all that is asked of it: on a GPU, its pixels are brought there
+  // once. Elsewhere, the picture itself. Errors as below.
+  virtual Result<Picture> on_device(const Picture& picture) = 0;
+  // Lines of text, for recognise() and is_upside_down(). Errors as below.
+  virtual Result<std::vector<TextLine>> cut_lines(const Picture& picture,
+                                                  std::span<const Quad> lines) = 0;
+
+  // --- from the threads that run models ---
   // Each returns one result per image, in order. Images may be grey or RGB and of any size.
-  // Errors: those of models/failure.h.
-  virtual Result<std::vector<std::vector<TextBox>>> detect_text(
-      std::span<const ImageView> pages) = 0;
-  virtual Result<std::vector<RecognisedText>> recognise(std::span<const ImageView> lines) = 0;
-  // True where a line crop stands upside down.
-  virtual Result<std::vector<bool>> is_upside_down(std::span<const ImageView> lines) = 0;
+  // Errors: those of models/failure.h, here or when the result is waited for.
+  virtual Result<PendingList<std::vector<TextBox>>> detect_text(std::span<const Picture> pages) = 0;
+  virtual Result<PendingList<RecognisedText>> recognise(std::span<const TextLine> lines) = 0;
+  // True where a line stands upside down.
+  virtual Result<PendingList<bool>> is_upside_down(std::span<const TextLine> lines) = 0;
   // 0, 90, 180 or 270: degrees clockwise by which the page is turned; confidence 0…1.
   struct Orientation {
     int degrees = 0;
     float confidence = 0;
   };
-  virtual Result<std::vector<Orientation>> page_orientation(std::span<const ImageView> pages) = 0;
-  virtual Result<std::vector<std::vector<LayoutBox>>> layout(std::span<const ImageView> pages) = 0;
+  virtual Result<PendingList<Orientation>> page_orientation(std::span<const Picture> pages) = 0;
+  virtual Result<PendingList<std::vector<LayoutBox>>> layout(std::span<const Picture> pages) = 0;
   // Crops of one table each, tight.
-  virtual Result<std::vector<TableStructure>> table_structure(
-      std::span<const ImageView> tables) = 0;
+  virtual Result<PendingList<TableStructure>> table_structure(std::span<const Picture> tables) = 0;
 };
 
 }  // namespace pdf2md::models

@@ -20,6 +20,9 @@
 namespace pdf2md::worker {
 namespace {
 
+// Queueing the work of a network takes a thread of the host about as long as the device needs for it.
+constexpr int kModelThreadsOnGpu = 3;
+
 WorkerExit exit_for(ErrorCode code) {
   switch (code) {
     case ErrorCode::kDeviceFault:
@@ -157,6 +160,7 @@ WorkerExit Worker::load() {
   models::LoadTimes times = (*models)->load_times();
   settings_.on_gpu = device->cuda;
   models_ = std::make_unique<ModelExecutor>(with_faults(std::move(*models), *device), !device->cuda,
+                                            device->cuda ? kModelThreadsOnGpu : 1,
                                             [](const Error& error) {
                                               log(LogLevel::kError, "leaving: " + to_string(error));
                                               ::_exit(static_cast<int>(exit_for(error.code)));

@@ -26,6 +26,7 @@
 #include <atomic>
 #include <cstdio>
 #include <cstring>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -96,7 +97,10 @@ class FaultyModels : public models::ModelSet {
   Status warm_up() override { return models_->warm_up(); }
   Result<bool> warm_up_more() override { return models_->warm_up_more(); }
   Status canary() override {
-    end_hog();
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      end_hog();
+    }
     return models_->canary();
   }
   models::LoadTimes load_times() const override { return models_->load_times(); }
@@ -104,28 +108,36 @@ class FaultyModels : public models::ModelSet {
   Result<models::DeviceMemory> memory() override { return models_->memory(); }
   Result<uint64_t> take_allocation_peak() override { return models_->take_allocation_peak(); }
 
-  using Images = std::span<const models::ImageView>;
-  Result<std::vector<std::vector<models::TextBox>>> detect_text(Images pages) override {
+  using Pictures = std::span<const models::Picture>;
+  using Lines = std::span<const models::TextLine>;
+  Result<models::Picture> on_device(const models::Picture& picture) override {
+    return models_->on_device(picture);
+  }
+  Result<std::vector<models::TextLine>> cut_lines(const models::Picture& picture,
+                                                  std::span<const models::Quad> lines) override {
+    return models_->cut_lines(picture, lines);
+  }
+  Result<models::PendingList<std::vector<models::TextBox>>> detect_text(Pictures pages) override {
     if (std::optional<Error> fault = suffer()) return *fault;
     return models_->detect_text(pages);
   }
-  Result<std::vector<models::RecognisedText>> recognise(Images lines) override {
+  Result<models::PendingList<models::RecognisedText>> recognise(Lines lines) override {
     if (std::optional<Error> fault = suffer()) return *fault;
     return models_->recognise(lines);
   }
-  Result<std::vector<bool>> is_upside_down(Images lines) override {
+  Result<models::PendingList<bool>> is_upside_down(Lines lines) override {
     if (std::optional<Error> fault = suffer()) return *fault;
     return models_->is_upside_down(lines);
   }
-  Result<std::vector<Orientation>> page_orientation(Images pages) override {
+  Result<models::PendingList<Orientation>> page_orientation(Pictures pages) override {
     if (std::optional<Error> fault = suffer()) return *fault;
     return models_->page_orientation(pages);
   }
-  Result<std::vector<std::vector<models::LayoutBox>>> layout(Images pages) override {
+  Result<models::PendingList<std::vector<models::LayoutBox>>> layout(Pictures pages) override {
     if (std::optional<Error> fault = suffer()) return *fault;
     return models_->layout(pages);
   }
-  Result<std::vector<models::TableStructure>> table_structure(Images tables) override {
+  Result<models::PendingList<models::TableStructure>> table_structure(Pictures tables) override {
     if (std::optional<Error> fault = suffer()) return *fault;
     return models_->table_structure(tables);
   }
@@ -136,6 +148,7 @@ class FaultyModels : public models::ModelSet {
   }
 
   std::optional<Error> suffer() {
+    std::lock_guard<std::mutex> lock(mutex_);
     end_hog();
     if (failing_calls_ == 0 && hog_ == nullptr) begin();
     if (failing_calls_ > 0) {
@@ -149,7 +162,7 @@ class FaultyModels : public models::ModelSet {
     std::optional<std::string> kind =
         take({"device_assert", "oom", "oom_for_ever", "hang_model"}, 0, "");
     if (!kind) return;
-    if (*kind == "hang_model") hang();
+    if (*kind == "hang_model") hang();  // with the lock held: every model thread follows
     if (*kind == "device_assert") {
       assertion_ = device_.cuda
                        ? models::trigger_device_assert(device_)
@@ -164,6 +177,7 @@ class FaultyModels : public models::ModelSet {
 
   std::unique_ptr<models::ModelSet> models_;
   models::DeviceInfo device_;
+  std::mutex mutex_;  // of all below
   std::optional<Error> assertion_;
   std::unique_ptr<models::MemoryHog> hog_;
   int64_t hog_until_ms_ = 0;

@@ -9,8 +9,7 @@ namespace {
 
 using document::Box;
 using document::Line;
-using models::Image;
-using models::ImageView;
+using models::Picture;
 using models::Quad;
 using models::RecognisedText;
 using models::TextBox;
@@ -21,8 +20,6 @@ constexpr float kMinLineConfidence = 0.5f;
 // is this good.
 constexpr float kSureOrientation = 0.6f;
 constexpr float kGoodReading = 0.85f;
-// The orientation model looks at 224 × 224 pixels: more would be thrown away.
-constexpr int kOrientationSide = 448;
 
 Box hull(const Quad& quad) {
   return Box{*std::min_element(quad.x, quad.x + 4), *std::min_element(quad.y, quad.y + 4),
@@ -131,34 +128,40 @@ struct Reading {
   float confidence = 0;
 };
 
-Result<Reading> read_upright(PageModels& page_models, const ImageView& raster,
-                             double pixels_per_pt) {
-  Result<std::vector<std::vector<TextBox>>> detected = page_models.detect_text({&raster, 1});
+// The same text, read from the other side.
+Quad turned_around(const Quad& quad) {
+  return Quad{{quad.x[2], quad.x[3], quad.x[0], quad.x[1]},
+              {quad.y[2], quad.y[3], quad.y[0], quad.y[1]}};
+}
+
+Result<Reading> read_upright(PageModels& page_models, const Picture& page, double pixels_per_pt) {
+  Result<std::vector<std::vector<TextBox>>> detected = page_models.detect_text({&page, 1});
   if (!detected) return detected.error();
   const std::vector<TextBox>& boxes = detected->front();
 
-  std::vector<Image> crops;
-  std::vector<size_t> standing;  // crops that were turned and may be upside down
+  std::vector<Quad> quads, standing;
   for (const TextBox& box : boxes) {
-    if (stands_upright(box.quad)) standing.push_back(crops.size());
-    crops.push_back(models::crop_quad(raster, box.quad));
+    quads.push_back(box.quad);
+    if (stands_upright(box.quad)) standing.push_back(box.quad);
   }
-  std::vector<int> rotation(crops.size(), 0);
+  std::vector<int> rotation(quads.size(), 0);
   if (!standing.empty()) {
-    std::vector<ImageView> views;
-    for (size_t i : standing) views.push_back(crops[i].view());
-    Result<std::vector<bool>> upside_down = page_models.is_upside_down(views);
+    Result<std::vector<models::TextLine>> lines = page_models.cut_lines(page, standing);
+    if (!lines) return lines.error();
+    Result<std::vector<bool>> upside_down = page_models.is_upside_down(*lines);
     if (!upside_down) return upside_down.error();
-    for (size_t k = 0; k < standing.size(); ++k) {
-      // crop_quad turns counter-clockwise: text that runs down the page then reads from left to
-      // right.
-      rotation[standing[k]] = (*upside_down)[k] ? 270 : 90;
-      if ((*upside_down)[k]) crops[standing[k]] = models::rotated(crops[standing[k]].view(), 180);
+    for (size_t i = 0, k = 0; i < quads.size(); ++i) {
+      if (!stands_upright(quads[i])) continue;
+      // A standing quad is turned counter-clockwise: text that runs down the page then reads from
+      // left to right.
+      const bool upwards = (*upside_down)[k++];
+      rotation[i] = upwards ? 270 : 90;
+      if (upwards) quads[i] = turned_around(quads[i]);
     }
   }
-  std::vector<ImageView> views;
-  for (const Image& crop : crops) views.push_back(crop.view());
-  Result<std::vector<RecognisedText>> read = page_models.recognise(views);
+  Result<std::vector<models::TextLine>> lines = page_models.cut_lines(page, quads);
+  if (!lines) return lines.error();
+  Result<std::vector<RecognisedText>> read = page_models.recognise(*lines);
   if (!read) return read.error();
 
   Reading reading;
@@ -179,28 +182,27 @@ Result<Reading> read_upright(PageModels& page_models, const ImageView& raster,
 
 }  // namespace
 
-Result<OcrResult> read_page_raster(PageModels& page_models, const ImageView& raster,
+Result<OcrResult> read_page_raster(PageModels& page_models, const Picture& raster,
                                    double pixels_per_pt) {
-  double shrink =
-      std::min(1.0, static_cast<double>(kOrientationSide) / std::min(raster.width, raster.height));
-  Image small = models::resized(raster, std::max(1, static_cast<int>(raster.width * shrink)),
-                                std::max(1, static_cast<int>(raster.height * shrink)));
-  ImageView small_view = small.view();
+  Result<Picture> page = page_models.on_device(raster);
+  if (!page) return page.error();
   Result<std::vector<models::ModelSet::Orientation>> orientation =
-      page_models.page_orientation({&small_view, 1});
+      page_models.page_orientation({&*page, 1});
   if (!orientation) return orientation.error();
   int turned =
       orientation->front().confidence >= kSureOrientation ? orientation->front().degrees : 0;
 
   OcrResult best;
   if (turned != 0) {
-    Image upright = models::rotated(raster, (360 - turned) % 360);
-    Result<Reading> reading = read_upright(page_models, upright.view(), pixels_per_pt);
+    Result<Picture> upright =
+        page_models.on_device(Picture(models::rotated(raster.view, (360 - turned) % 360)));
+    if (!upright) return upright.error();
+    Result<Reading> reading = read_upright(page_models, *upright, pixels_per_pt);
     if (!reading) return reading.error();
     best = OcrResult{std::move(reading->lines), turned, reading->confidence};
     if (best.confidence >= kGoodReading) return best;
   }
-  Result<Reading> reading = read_upright(page_models, raster, pixels_per_pt);
+  Result<Reading> reading = read_upright(page_models, *page, pixels_per_pt);
   if (!reading) return reading.error();
   if (turned == 0 || reading->confidence >= best.confidence) {
     best = OcrResult{std::move(reading->lines), 0, reading->confidence};
@@ -208,16 +210,14 @@ Result<OcrResult> read_page_raster(PageModels& page_models, const ImageView& ras
   return best;
 }
 
-Result<std::vector<RecognisedText>> read_boxes(PageModels& page_models, const ImageView& raster,
+Result<std::vector<RecognisedText>> read_boxes(PageModels& page_models, const Picture& raster,
                                                const std::vector<Box>& boxes) {
-  std::vector<Image> crops;
-  for (const Box& box : boxes) {
-    Quad quad{{box.x0, box.x1, box.x1, box.x0}, {box.y0, box.y0, box.y1, box.y1}};
-    crops.push_back(models::crop_quad(raster, quad));
-  }
-  std::vector<ImageView> views;
-  for (const Image& crop : crops) views.push_back(crop.view());
-  return page_models.recognise(views);
+  std::vector<Quad> quads;
+  for (const Box& box : boxes)
+    quads.push_back(Quad{{box.x0, box.x1, box.x1, box.x0}, {box.y0, box.y0, box.y1, box.y1}});
+  Result<std::vector<models::TextLine>> lines = page_models.cut_lines(raster, quads);
+  if (!lines) return lines.error();
+  return page_models.recognise(*lines);
 }
 
 }  // namespace pdf2md::worker

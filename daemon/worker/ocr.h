@@ -17,12 +17,12 @@ struct OcrResult {
 };
 
 // The whole page. The page's orientation is found first, so a sideways scan is read upright.
-Result<OcrResult> read_page_raster(PageModels& models, const models::ImageView& raster,
+Result<OcrResult> read_page_raster(PageModels& models, const models::Picture& raster,
                                    double pixels_per_pt);
 
 // Text of given boxes (pixels of the raster), one per box: for comparing with a text layer.
 Result<std::vector<models::RecognisedText>> read_boxes(PageModels& models,
-                                                       const models::ImageView& raster,
+                                                       const models::Picture& raster,
                                                        const std::vector<document::Box>& boxes);
 
 }  // namespace pdf2md::worker

@@ -8,28 +8,37 @@ namespace pdf2md::worker {
 
 class PageModels {
  public:
-  using Images = ModelExecutor::Images;
+  using Pictures = ModelExecutor::Pictures;
+  using Lines = ModelExecutor::Lines;
   template <class R>
   using Results = ModelExecutor::Results<R>;
 
   // Both must live as long as this.
   PageModels(ModelExecutor& executor, PageUse& use) : executor_(executor), use_(use) {}
 
-  Results<std::vector<models::TextBox>> detect_text(Images pages) {
+  Results<std::vector<models::TextBox>> detect_text(Pictures pages) {
     return executor_.detect_text(pages, use_);
   }
-  Results<models::RecognisedText> recognise(Images lines) {
+  Results<models::RecognisedText> recognise(Lines lines) {
     return executor_.recognise(lines, use_);
   }
-  Results<bool> is_upside_down(Images lines) { return executor_.is_upside_down(lines, use_); }
-  Results<models::ModelSet::Orientation> page_orientation(Images pages) {
+  Results<bool> is_upside_down(Lines lines) { return executor_.is_upside_down(lines, use_); }
+  Results<models::ModelSet::Orientation> page_orientation(Pictures pages) {
     return executor_.page_orientation(pages, use_);
   }
-  Results<std::vector<models::LayoutBox>> layout(Images pages) {
+  Results<std::vector<models::LayoutBox>> layout(Pictures pages) {
     return executor_.layout(pages, use_);
   }
-  Results<models::TableStructure> table_structure(Images tables) {
+  Results<models::TableStructure> table_structure(Pictures tables) {
     return executor_.table_structure(tables, use_);
+  }
+
+  Result<models::Picture> on_device(const models::Picture& picture) {
+    return executor_.on_device(picture);
+  }
+  Result<std::vector<models::TextLine>> cut_lines(const models::Picture& picture,
+                                                  std::span<const models::Quad> lines) {
+    return executor_.cut_lines(picture, lines);
   }
 
  private:

@@ -18,6 +18,7 @@ using document::PageRecord;
 using document::PageStatus;
 using document::TextLayer;
 using models::ImageView;
+using models::Picture;
 
 constexpr double kPointsPerInch = 72;
 constexpr double kLayoutDpi = 72;  // the layout model sees 800 × 608 pixels
@@ -126,7 +127,7 @@ document::Table to_table(const models::TableStructure& structure, float x0_px, f
   return table;
 }
 
-Status find_regions(PageModels& models, const ImageView& raster, double pixels_per_pt,
+Status find_regions(PageModels& models, const Picture& raster, double pixels_per_pt,
                     PageInput& input) {
   Result<std::vector<std::vector<models::LayoutBox>>> found = models.layout({&raster, 1});
   if (!found) return found.error();
@@ -144,9 +145,9 @@ static_assert(static_cast<int>(models::LayoutClass::kEquation) ==
               static_cast<int>(document::RegionType::kEquation));
 
 // Cells of scanned tables: the lines inside a table region say how tight the crop can be.
-Status find_tables(PageModels& models, const ImageView& raster, double pixels_per_pt,
+Status find_tables(PageModels& models, const Picture& raster, double pixels_per_pt,
                    PageInput& input) {
-  std::vector<models::Image> crops;
+  std::vector<Picture> crops;
   std::vector<std::pair<float, float>> corners;
   for (const document::Region& region : input.regions) {
     if (region.type != document::RegionType::kTable) continue;
@@ -158,21 +159,15 @@ Status find_tables(PageModels& models, const ImageView& raster, double pixels_pe
     if (ink.empty()) continue;
     float scale = static_cast<float>(pixels_per_pt);
     float x0 = std::max(0.0f, ink.x0 * scale - 4), y0 = std::max(0.0f, ink.y0 * scale - 4);
-    float x1 = std::min(static_cast<float>(raster.width), ink.x1 * scale + 4);
-    float y1 = std::min(static_cast<float>(raster.height), ink.y1 * scale + 4);
-    ImageView part = raster;
-    part.data +=
-        static_cast<ptrdiff_t>(y0) * raster.stride + static_cast<ptrdiff_t>(x0) * raster.channels;
-    part.width = static_cast<int>(x1) - static_cast<int>(x0);
-    part.height = static_cast<int>(y1) - static_cast<int>(y0);
-    if (part.width < 8 || part.height < 8) continue;
-    crops.push_back(models::resized(part, part.width, part.height));
+    float x1 = std::min(static_cast<float>(raster.view.width), ink.x1 * scale + 4);
+    float y1 = std::min(static_cast<float>(raster.view.height), ink.y1 * scale + 4);
+    int left = static_cast<int>(x0), top = static_cast<int>(y0);
+    int width = static_cast<int>(x1) - left, height = static_cast<int>(y1) - top;
+    if (width < 8 || height < 8) continue;
+    crops.push_back(raster.part(left, top, width, height));
     corners.emplace_back(std::floor(x0), std::floor(y0));
   }
-  std::vector<ImageView> views;
-  views.reserve(crops.size());
-  for (const models::Image& crop : crops) views.push_back(crop.view());
-  Result<std::vector<models::TableStructure>> structures = models.table_structure(views);
+  Result<std::vector<models::TableStructure>> structures = models.table_structure(crops);
   if (!structures) return structures.error();
   for (size_t i = 0; i < structures->size(); ++i) {
     const models::TableStructure& structure = (*structures)[i];
@@ -309,6 +304,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
       options.ocr == "always" || (options.ocr == "auto" && verdict.verdict != TextLayer::kTrusted);
   int turned = 0;
   MappedRaster raster;
+  Picture picture;  // of the raster, upright
   double pixels_per_pt = 1;
 
   if (ocr && !blank && models_allowed) {
@@ -326,8 +322,11 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
       input.height_pt = static_cast<float>(raster.height() / pixels_per_pt);
     }
     if (has_ink(view_of(raster))) {
-      Result<OcrResult> read = read_page_raster(*models_, view_of(raster), pixels_per_pt);
+      Result<Picture> seen = models_->on_device(view_of(raster));
+      if (!seen) return seen.error();
+      Result<OcrResult> read = read_page_raster(*models_, *seen, pixels_per_pt);
       if (!read) return read.error();
+      picture = std::move(*seen);
       turned = read->turned;
       turn_back(input, turned);
       input.lines = std::move(read->lines);
@@ -352,8 +351,6 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
                 (options.layout == "auto" &&
                  (settings_.on_gpu || ocr || document::layout_is_doubtful(input)));
   if (layout && !blank && models_allowed) {
-    models::Image upright;
-    ImageView view;
     if (raster.pixels() == nullptr) {
       double dpi = dpi_within_limits(kLayoutDpi, content.width_pt, content.height_pt);
       Result<MappedRaster> rendered = render(page, dpi, true, Box{});
@@ -361,15 +358,14 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
       raster = std::move(*rendered);
       pixels_per_pt = dpi / kPointsPerInch;
     }
-    view = view_of(raster);
-    if (turned != 0) {
-      upright = models::rotated(view, (360 - turned) % 360);
-      view = upright.view();
-    }
-    Status found = find_regions(*models_, view, pixels_per_pt, input);
+    if (turned != 0) picture = Picture(models::rotated(view_of(raster), (360 - turned) % 360));
+    if (picture.is_empty()) picture = view_of(raster);
+    Result<Picture> seen = models_->on_device(picture);
+    if (!seen) return seen.error();
+    Status found = find_regions(*models_, *seen, pixels_per_pt, input);
     if (!found) return found.error();
     if (ocr) {
-      Status structured = find_tables(*models_, view, pixels_per_pt, input);
+      Status structured = find_tables(*models_, *seen, pixels_per_pt, input);
       if (!structured) return structured.error();
     }
   }

@@ -267,7 +267,7 @@ void PageThread::report_page(Task& task, const PageRecord& record, int64_t start
   done.status = static_cast<uint8_t>(record.status);
   done.wall_ms = static_cast<uint32_t>(now_ms() - started_ms);
   done.note = record.problem;
-  done.vram_peak_bytes = use.vram_peak_bytes;
+  done.vram_peak_bytes = use.vram_peak_bytes.value();
   done.rss_bytes = resident_bytes();
   task.vram_peak_bytes.raise(done.vram_peak_bytes);
   task.rss_peak_bytes.raise(done.rss_bytes);

@@ -11,25 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "daemon/worker/peak.h"
 #include "proto/worker_messages.h"
 
 namespace pdf2md::worker {
 
 enum class TaskKind { kProbe, kConvert, kAssemble };
-
-// The greatest of the values that several threads saw.
-class Peak {
- public:
-  void raise(uint64_t value) {
-    uint64_t before = peak_;
-    while (value > before && !peak_.compare_exchange_weak(before, value)) {
-    }
-  }
-  uint64_t value() const { return peak_; }
-
- private:
-  std::atomic<uint64_t> peak_ = 0;
-};
 
 struct Task {
   TaskKind kind = TaskKind::kProbe;

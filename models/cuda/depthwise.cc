@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/cuda/common_source.h"
 #include "models/cuda/program.h"
 
 namespace pdf2md::models::cuda {
@@ -14,33 +15,6 @@ constexpr char kSource[] = R"(
 struct Shape {
   int in_y, in_x, out_y, out_x, pairs, strips, stride_y, pad_y, pad_x, activation;
 };
-
-__device__ float2 unpacked(unsigned pair) {
-  float2 out;
-  asm("{ .reg .b16 low, high; mov.b32 {low, high}, %2;"
-      "  cvt.f32.f16 %0, low; cvt.f32.f16 %1, high; }"
-      : "=f"(out.x), "=f"(out.y) : "r"(pair));
-  return out;
-}
-
-__device__ unsigned packed(float2 value) {
-  unsigned out;
-  asm("{ .reg .b16 low, high; cvt.rn.f16.f32 low, %1; cvt.rn.f16.f32 high, %2;"
-      "  mov.b32 %0, {low, high}; }"
-      : "=r"(out) : "f"(value.x), "f"(value.y));
-  return out;
-}
-
-__device__ __noinline__ float activated(float x, int activation) {
-  switch (activation) {
-    case 1: return fmaxf(x, 0.0f);
-    case 2: return x * fminf(fmaxf(x + 3.0f, 0.0f), 6.0f) * (1.0f / 6.0f);
-    case 3: return x / (1.0f + expf(-x));
-    case 4: return 0.5f * x * (1.0f + erff(x * 0.70710678118654752f));
-    case 5: return 1.0f / (1.0f + expf(-x));
-    default: return x;
-  }
-}
 
 template <int KY, int KX, int SX, int STRIP>
 __device__ void depthwise(const unsigned* input, const unsigned* weight, const float2* bias,
@@ -94,9 +68,6 @@ constexpr Variant kVariants[] = {{3, 3, 1, 8}, {3, 3, 2, 4}, {5, 5, 1, 8},
 constexpr unsigned kThreads = 128;
 constexpr int64_t kMostGridY = 65'535;
 
-// In the order of activated() above.
-constexpr const char* kActivations[] = {"", "Relu", "HardSwish", "Silu", "Gelu", "Sigmoid"};
-
 struct Shape {  // as in the source
   int in_y, in_x, out_y, out_x, pairs, strips, stride_y, pad_y, pad_x, activation;
 };
@@ -128,7 +99,7 @@ int narrow(int64_t value) {
 }  // namespace
 
 std::vector<char> compile_depthwise(int device) {
-  std::string source = kSource;
+  std::string source = std::string(kCommonSource) + kSource;
   for (size_t i = 0; i < std::size(kVariants); ++i) {
     const Variant& v = kVariants[i];
     std::string arguments;
@@ -150,17 +121,14 @@ void load_depthwise(const std::vector<char>& code) {
 }
 
 bool Depthwise::has(const DepthwiseShape& shape, const std::string& activation, int64_t channels) {
-  return channels % 2 == 0 && variant_of(shape) != nullptr &&
-         std::find(std::begin(kActivations), std::end(kActivations), activation) !=
-             std::end(kActivations);
+  return channels % 2 == 0 && variant_of(shape) != nullptr && activation_number(activation) >= 0;
 }
 
 Depthwise::Depthwise(const DepthwiseShape& shape, const std::string& activation,
                      const at::Tensor& weight, const std::optional<at::Tensor>& bias)
     : shape_(shape),
       function_(static_cast<size_t>(variant_of(shape) - kVariants)),
-      activation_(static_cast<int>(
-          std::find(std::begin(kActivations), std::end(kActivations), activation) - kActivations)) {
+      activation_(activation_number(activation)) {
   weight_ = weight.squeeze(1).permute({1, 2, 0}).to(at::kHalf).contiguous();
   bias_ = bias ? bias->to(at::kFloat).contiguous()
                : at::zeros({weight.size(0)}, weight.options().dtype(at::kFloat));

@@ -5,11 +5,13 @@
 #include <c10/core/impl/VirtualGuardImpl.h>
 #include <dlfcn.h>
 
+#include "models/cuda/driver.h"
+
 namespace pdf2md::models::cuda {
 namespace {
 
-// The parts of nvrtc.h and cuda.h that are used, which are stable; nvrtc.h belongs to a package that
-// a machine without a GPU does not get. Every function returns 0 for success.
+// The parts of nvrtc.h that are used, which are stable; it belongs to a package that a machine without
+// a GPU does not get. Every function returns 0 for success.
 struct Compiler {
   int (*create)(void** program, const char* source, const char* name, int headers,
                 const char* const* header_texts, const char* const* header_names);
@@ -21,29 +23,10 @@ struct Compiler {
   int (*destroy)(void** program);
 };
 
-struct Driver {
-  int (*start)(unsigned flags);
-  int (*device)(int* device, int number);
-  int (*attribute)(int* value, int which, int device);
-  int (*load)(void** module, const void* code);
-  int (*unload)(void* module);
-  int (*function)(void** function, void* module, const char* name);
-  int (*launch)(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
-                unsigned block_y, unsigned block_z, unsigned shared_bytes, void* stream,
-                void** arguments, void** extra);
-  int (*error_text)(int code, const char** text);
-};
-
 // Of the version of CUDA that libtorch_cuda is built for.
 const std::string kCompiler = "libnvrtc.so.13";
 
 constexpr int kComputeCapabilityMajor = 75, kComputeCapabilityMinor = 76;
-
-template <class Function>
-void resolve(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
-  TORCH_CHECK(function != nullptr, "CUDA's libraries lack ", name);
-}
 
 const Compiler& compiler() {
   static const Compiler functions = [] {
@@ -63,42 +46,20 @@ const Compiler& compiler() {
   return functions;
 }
 
-const Driver& driver() {
-  static const Driver functions = [] {
-    void* library = dlopen("libcuda.so.1", RTLD_NOW);
-    TORCH_CHECK(library != nullptr, "the NVIDIA driver cannot be loaded: ", dlerror());
-    Driver out{};
-    resolve(library, "cuInit", out.start);
-    resolve(library, "cuDeviceGet", out.device);
-    resolve(library, "cuDeviceGetAttribute", out.attribute);
-    resolve(library, "cuModuleLoadData", out.load);
-    resolve(library, "cuModuleUnload", out.unload);
-    resolve(library, "cuModuleGetFunction", out.function);
-    resolve(library, "cuLaunchKernel", out.launch);
-    resolve(library, "cuGetErrorString", out.error_text);
-    return out;
-  }();
-  return functions;
-}
-
-// Worded as ATen words it, so that it is classified alike (models/failure.cc).
-void check(int code, const char* what) {
-  if (code == 0) return;
-  const char* text = nullptr;
-  driver().error_text(code, &text);
-  TORCH_CHECK(false, "CUDA driver error: ", text == nullptr ? "unknown" : text, " (", what, ")");
-}
-
-std::string architecture(int number) {
+std::pair<int, int> compute_capability(int number) {
   int device = 0, major = 0, minor = 0;
   check(driver().start(0), "starting the driver");
   check(driver().device(&device, number), "asking for the device");
   check(driver().attribute(&major, kComputeCapabilityMajor, device), "asking the device");
   check(driver().attribute(&minor, kComputeCapabilityMinor, device), "asking the device");
-  return "--gpu-architecture=sm_" + std::to_string(major) + std::to_string(minor);
+  return {major, minor};
 }
 
 }  // namespace
+
+bool has_half_tensor_cores(int device) {
+  return compute_capability(device).first >= 8;
+}
 
 std::string beside_libtorch(const std::string& path) {
   Dl_info info{};
@@ -109,10 +70,14 @@ std::string beside_libtorch(const std::string& path) {
   return library.substr(0, library.rfind('/') + 1) + path;
 }
 
-std::vector<char> compile(const std::string& source, int device) {
+std::vector<char> compile(const std::string& source, int device,
+                          const std::vector<std::string>& more_options) {
   const Compiler& nvrtc = compiler();
-  const std::string target = architecture(device);
-  const std::vector<const char*> options = {target.c_str(), "--std=c++17"};
+  const auto [major, minor] = compute_capability(device);
+  const std::string target =
+      "--gpu-architecture=sm_" + std::to_string(major) + std::to_string(minor);
+  std::vector<const char*> options = {target.c_str(), "--std=c++17"};
+  for (const std::string& option : more_options) options.push_back(option.c_str());
   void* program = nullptr;
   TORCH_CHECK(nvrtc.create(&program, source.c_str(), "pdf2md", 0, nullptr, nullptr) == 0,
               "NVRTC takes no program");

@@ -17,9 +17,15 @@ struct Extent {
 // A file's path from the folder of libtorch; the path itself where that is not known.
 std::string beside_libtorch(const std::string& path);
 
+// Does it have the tensor cores' product of 16 x 16 by 16 x 8 numbers in half precision (compute
+// capability 8.0)? Throws c10::Error.
+bool has_half_tensor_cores(int device);
+
 // Machine code for the device of this number. Needs no context, so it can run while one is made.
-// Throws c10::Error with the compiler's words; where there is no compiler or no driver as well.
-std::vector<char> compile(const std::string& source, int device);
+// `options`: of the compiler. Throws c10::Error with the compiler's words; where there is no compiler
+// or no driver as well.
+std::vector<char> compile(const std::string& source, int device,
+                          const std::vector<std::string>& options = {});
 
 class Program {
  public:

@@ -65,7 +65,7 @@ void Network::compile(const Graph& graph) {
 
   for (const Node& node : graph.nodes) {
     Preparation preparation(graph, node, target);
-    Step step;
+    PreparedStep step;
     step.op = node.op;
     step.kernel = prepare(preparation);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
@@ -107,7 +107,8 @@ void Network::compile(const Graph& graph) {
   }
 }
 
-std::vector<at::Tensor> Network::run(const std::vector<at::Tensor>& inputs) const {
+std::vector<at::Tensor> Network::run(const std::vector<at::Tensor>& inputs,
+                                     const Runner& runner) const {
   c10::InferenceMode guard;
   TORCH_CHECK(inputs.size() == input_slots_.size(), "the network has ", input_slots_.size(),
               " inputs, not ", inputs.size());
@@ -115,12 +116,17 @@ std::vector<at::Tensor> Network::run(const std::vector<at::Tensor>& inputs) cons
   for (size_t i = 0; i < inputs.size(); ++i)
     slots[static_cast<size_t>(input_slots_[i])] = inputs[i];
   Values in, out;
-  for (const Step& step : steps_) {
+  for (const PreparedStep& step : steps_) {
     in.clear();
     for (const int slot : step.inputs)
       in.push_back(slot < 0 ? at::Tensor() : slots[static_cast<size_t>(slot)]);
     out.assign(step.outputs.size(), at::Tensor());
-    step.kernel(in, out);
+    if (runner) {
+      runner(
+          step.op, [&] { step.kernel(in, out); }, out);
+    } else {
+      step.kernel(in, out);
+    }
     for (size_t i = 0; i < out.size(); ++i)
       slots[static_cast<size_t>(step.outputs[i])] = std::move(out[i]);
     in.clear();

@@ -29,7 +29,11 @@ class Network {
 
   // Inputs as the file orders them, on the network's device and in its precision; outputs as
   // options.outputs or the file order them, without copies to the host. Throws c10::Error.
-  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs) const;
+  // `runner`, for measuring, is given each step to run it, once or more often.
+  using Step = std::function<void()>;
+  using Runner = std::function<void(const std::string& op, const Step& step, const Values& out)>;
+  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs,
+                              const Runner& runner = nullptr) const;
   at::Tensor run_one(const at::Tensor& input) const { return run({input}).front(); }
 
   const std::map<std::string, std::string>& metadata() const { return metadata_; }
@@ -42,7 +46,7 @@ class Network {
   at::ScalarType dtype() const { return dtype_; }
 
  private:
-  struct Step {
+  struct PreparedStep {
     std::string op;
     Kernel kernel;
     std::vector<int> inputs;  // slots; −1: left out
@@ -57,7 +61,7 @@ class Network {
   at::ScalarType dtype_ = at::kFloat;
   std::map<std::string, std::string> metadata_;
   std::map<std::string, at::Tensor> kept_;
-  std::vector<Step> steps_;
+  std::vector<PreparedStep> steps_;
   std::vector<at::Tensor> initial_;  // one a slot: constants, else undefined
   std::vector<int> input_slots_;
   std::vector<int> output_slots_;

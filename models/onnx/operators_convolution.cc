@@ -3,6 +3,8 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 
+#include "models/cuda/channels_last.h"
+#include "models/cuda/convolution.h"
 #include "models/cuda/depthwise.h"
 #include "models/onnx/fusion.h"
 #include "models/onnx/operators.h"
@@ -155,6 +157,12 @@ Kernel convolution_on_cuda(const Preparation& p, const Convolution& c, const Pad
     const auto kernel = std::make_shared<cuda::Depthwise>(shape, c.activation, c.weight, c.bias);
     return [=](const Values& in, Values& out) { out[0] = kernel->run(in[0], padding.of(in[0])); };
   }
+  if (c.groups == 1 && p.target.dtype == at::kHalf &&
+      cuda::DenseConvolution::has(c.activation, c.weight.size(1))) {
+    const auto kernel = std::make_shared<cuda::DenseConvolution>(c.activation, c.weight, c.bias,
+                                                                 c.strides, c.dilations);
+    return [=](const Values& in, Values& out) { out[0] = kernel->run(in[0], padding.of(in[0])); };
+  }
   return [=](const Values& in, Values& out) {
     std::vector<int64_t> symmetric;
     const at::Tensor input = padding.apply(in[0], 0, symmetric);
@@ -200,6 +208,25 @@ Kernel convolution(Preparation& p) {
                              padding);
 }
 
+// A transposed convolution whose outputs do not overlap: each pixel becomes a block of pixels for
+// itself. In channels_last that is one product of matrices, and the blocks put into rows.
+Kernel spread(const at::Tensor& weight, const std::optional<at::Tensor>& bias, InPlace activate) {
+  const int64_t outputs = weight.size(1), rows = weight.size(2), columns = weight.size(3);
+  const at::Tensor matrix = weight.permute({0, 2, 3, 1}).reshape({weight.size(0), -1}).contiguous();
+  const at::Tensor biases = bias ? bias->repeat({rows * columns})
+                                 : at::zeros({rows * columns * outputs}, weight.options());
+  return [=](const Values& in, Values& out) {
+    const at::Tensor input = in[0].contiguous(at::MemoryFormat::ChannelsLast);
+    const int64_t images = input.size(0), height = input.size(2), width = input.size(3);
+    at::Tensor blocks = at::addmm(biases, input.permute({0, 2, 3, 1}).flatten(0, 2), matrix);
+    if (activate != nullptr) activate(blocks);
+    out[0] = blocks.view({images, height, width, rows, columns, outputs})
+                 .permute({0, 1, 3, 2, 4, 5})
+                 .reshape({images, height * rows, width * columns, outputs})
+                 .permute({0, 3, 1, 2});
+  };
+}
+
 Kernel transposed_convolution(Preparation& p) {
   const Attributes& a = p.node.attributes;
   const std::vector<int64_t> strides = a.integers("strides", {1, 1});
@@ -217,6 +244,10 @@ Kernel transposed_convolution(Preparation& p) {
   std::optional<at::Tensor> bias;
   if (p.has_input(2)) bias = p.on_target(p.take(2));
   const InPlace activate = in_place_activation(a.text(kActivation, ""));
+  const bool apart = weight.size(2) == strides[0] && weight.size(3) == strides[1] &&
+                     std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; }) &&
+                     output_padding == std::vector<int64_t>{0, 0};
+  if (apart && groups == 1 && p.target.device.is_cuda()) return spread(weight, bias, activate);
   return [=](const Values& in, Values& out) {
     out[0] = at::convolution(in[0], weight, bias, strides, {pads[0], pads[1]}, dilations, true,
                              output_padding, groups);
@@ -239,6 +270,13 @@ Kernel max_pool(Preparation& p) {
   const bool ceil_mode = a.integer("ceil_mode", 0) != 0;
   TORCH_CHECK(p.node.outputs.size() == 1, "MaxPool: indices are not supported");
   const Padding padding(a, kernel, strides, dilations);
+  const bool plain = !ceil_mode && dilations == std::vector<int64_t>{1, 1};
+  if (plain && p.target.device.is_cuda() && p.target.dtype == at::kHalf) {
+    return [=](const Values& in, Values& out) {
+      out[0] = cuda::max_pool(in[0], {kernel[0], kernel[1]}, {strides[0], strides[1]},
+                              padding.of(in[0]));
+    };
+  }
   return [=](const Values& in, Values& out) {
     std::vector<int64_t> symmetric;
     const at::Tensor input =

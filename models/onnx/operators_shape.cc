@@ -1,6 +1,7 @@
 // Operators that move elements or compute shapes, and reductions.
 #include "models/aten.h"
 
+#include "models/cuda/channels_last.h"
 #include "models/onnx/operators.h"
 
 namespace pdf2md::models::onnx {
@@ -83,7 +84,8 @@ Kernel concat(Preparation& p) {
   return [axis](const Values& in, Values& out) {
     std::vector<at::Tensor> parts;
     for (const at::Tensor& part : in) parts.push_back(part.dim() == 0 ? part.reshape(-1) : part);
-    out[0] = at::cat(parts, axis);
+    out[0] =
+        cuda::can_join_channels(parts, axis) ? cuda::join_channels(parts) : at::cat(parts, axis);
   };
 }
 

@@ -118,31 +118,36 @@ std::vector<LayoutBox> Layout::decode(const std::vector<at::Tensor>& outputs, in
   return suppress_overlaps(std::move(boxes), iou_, iou_between_classes_);
 }
 
-std::vector<std::vector<LayoutBox>> Layout::run(std::span<const ImageView> pages) const {
-  std::vector<std::vector<LayoutBox>> results(pages.size());
+DeferredList<std::vector<LayoutBox>> Layout::run(std::span<const Picture> pages) const {
+  DeferredList<std::vector<LayoutBox>> results(pages.size());
   const std::vector<InputShape> shapes(pages.size(), shape_);
   for_each_batch(
       shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
-          const ImageView& page = pages[members[i]];
-          if (page.width <= 0 || page.height <= 0) continue;
-          batch.place(static_cast<int64_t>(i), resized(page, shape.width, shape.height).view());
+          if (pages[members[i]].is_empty()) continue;
+          batch.place(static_cast<int64_t>(i), pages[members[i]], shape.width, shape.height);
         }
-        std::vector<at::Tensor> outputs = network_->run({batch.tensor()});
-        for (at::Tensor& output : outputs) output = to_host(output);
+        const auto outputs = std::make_shared<std::vector<HostCopy>>();
+        for (const at::Tensor& output : network_->run({batch.tensor()}))
+          outputs->emplace_back(output);
         for (size_t i = 0; i < members.size(); ++i) {
-          const ImageView& page = pages[members[i]];
-          if (page.width <= 0 || page.height <= 0) continue;
-          std::vector<LayoutBox> boxes = decode(outputs, static_cast<int64_t>(i));
-          const float scale_x = static_cast<float>(page.width) / static_cast<float>(shape.width);
-          const float scale_y = static_cast<float>(page.height) / static_cast<float>(shape.height);
-          for (LayoutBox& box : boxes) {
-            box.x0 *= scale_x, box.x1 *= scale_x;
-            box.y0 *= scale_y, box.y1 *= scale_y;
-          }
-          results[members[i]] = std::move(boxes);
+          results[members[i]] = [this, outputs, i, shape, page = pages[members[i]]] {
+            if (page.is_empty()) return std::vector<LayoutBox>();
+            std::vector<at::Tensor> ready;
+            for (const HostCopy& output : *outputs) ready.push_back(output.wait());
+            std::vector<LayoutBox> boxes = decode(ready, static_cast<int64_t>(i));
+            const float scale_x =
+                static_cast<float>(page.view.width) / static_cast<float>(shape.width);
+            const float scale_y =
+                static_cast<float>(page.view.height) / static_cast<float>(shape.height);
+            for (LayoutBox& box : boxes) {
+              box.x0 *= scale_x, box.x1 *= scale_x;
+              box.y0 *= scale_y, box.y1 *= scale_y;
+            }
+            return boxes;
+          };
         }
       });
   return results;

@@ -23,7 +23,7 @@ class Layout {
   static Result<std::unique_ptr<Layout>> create(const ModelEntry& entry,
                                                 std::unique_ptr<onnx::Network> network);
   // Throws c10::Error.
-  std::vector<std::vector<LayoutBox>> run(std::span<const ImageView> pages) const;
+  DeferredList<std::vector<LayoutBox>> run(std::span<const Picture> pages) const;
 
  private:
   Layout(const ModelEntry& entry, std::unique_ptr<onnx::Network> network)

@@ -7,14 +7,6 @@ namespace pdf2md::models {
 
 namespace {
 
-ImageView part_of(const ImageView& image, int x, int y, int width, int height) {
-  ImageView part = image;
-  part.data += static_cast<size_t>(y) * image.stride + static_cast<size_t>(x) * image.channels;
-  part.width = width;
-  part.height = height;
-  return part;
-}
-
 float in_steps(float value) {
   return std::round(value * 1000) / 1000;
 }
@@ -37,30 +29,26 @@ Result<std::unique_ptr<LineOrientation>> LineOrientation::create(
   return role;
 }
 
-std::vector<bool> LineOrientation::run(std::span<const ImageView> lines) const {
-  std::vector<bool> results(lines.size());
+DeferredList<bool> LineOrientation::run(std::span<const TextLine> lines) const {
+  DeferredList<bool> results(lines.size());
   const std::vector<InputShape> shapes(lines.size(), shape_);
   for_each_batch(
       shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
-          const ImageView& line = lines[members[i]];
-          if (line.width <= 0 || line.height <= 0) continue;
+          const Picture& line = lines[members[i]].strip;
+          if (line.is_empty()) continue;
           // The beginning of the line is enough: squeezing a long one makes it unreadable.
-          const double wanted =
-              std::ceil(static_cast<double>(line.width) * shape.height / line.height);
-          ImageView seen = line;
-          const double longest = 2.0 * shape.width;
-          if (wanted > longest)
-            seen.width = std::max(1, static_cast<int>(line.width * longest / wanted));
-          const int width =
-              static_cast<int>(std::clamp(wanted, 1.0, static_cast<double>(shape.width)));
-          batch.place(static_cast<int64_t>(i), resized(seen, width, shape.height).view());
+          const int seen = std::min(line.view.width, 2 * shape.width);
+          batch.place(static_cast<int64_t>(i), line.part(0, 0, seen, line.view.height),
+                      std::min(line.view.width, shape.width), shape.height);
         }
-        const at::Tensor scores = to_host(network_->run_one(batch.tensor()));
+        const auto scores = std::make_shared<const HostCopy>(network_->run_one(batch.tensor()));
         for (size_t i = 0; i < members.size(); ++i) {
-          results[members[i]] = in_steps(scores.const_data_ptr<float>()[2 * i + 1]) > threshold_;
+          results[members[i]] = [this, scores, i, strip = lines[members[i]].strip] {
+            return in_steps(scores->wait().const_data_ptr<float>()[2 * i + 1]) > threshold_;
+          };
         }
       });
   return results;
@@ -89,29 +77,31 @@ Result<std::unique_ptr<PageOrientation>> PageOrientation::create(
   return role;
 }
 
-std::vector<ModelSet::Orientation> PageOrientation::run(std::span<const ImageView> pages) const {
-  std::vector<ModelSet::Orientation> results(pages.size());
+DeferredList<ModelSet::Orientation> PageOrientation::run(std::span<const Picture> pages) const {
+  DeferredList<ModelSet::Orientation> results(pages.size());
   const std::vector<InputShape> shapes(pages.size(), InputShape{size_, size_});
   for_each_batch(
       shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
-          const ImageView& page = pages[members[i]];
-          if (page.width <= 0 || page.height <= 0) continue;
+          const Picture& page = pages[members[i]];
+          if (page.is_empty()) continue;
           // The middle square of the page, as large as the network sees it.
-          const double scale = static_cast<double>(short_side_) / std::min(page.width, page.height);
-          const int side = std::clamp(static_cast<int>(std::round(size_ / scale)), 1,
-                                      std::min(page.width, page.height));
-          const ImageView middle =
-              part_of(page, (page.width - side) / 2, (page.height - side) / 2, side, side);
-          batch.place(static_cast<int64_t>(i), resized(middle, size_, size_).view());
+          const int width = page.view.width, height = page.view.height;
+          const double scale = static_cast<double>(short_side_) / std::min(width, height);
+          const int side =
+              std::clamp(static_cast<int>(std::round(size_ / scale)), 1, std::min(width, height));
+          batch.place(static_cast<int64_t>(i),
+                      page.part((width - side) / 2, (height - side) / 2, side, side), size_, size_);
         }
-        const at::Tensor scores = to_host(network_->run_one(batch.tensor()));
+        const auto scores = std::make_shared<const HostCopy>(network_->run_one(batch.tensor()));
         for (size_t i = 0; i < members.size(); ++i) {
-          const float* row = scores.const_data_ptr<float>() + i * 4;
-          const size_t best = static_cast<size_t>(std::max_element(row, row + 4) - row);
-          results[members[i]] = {degrees_[best], in_steps(row[best])};
+          results[members[i]] = [this, scores, i, page = pages[members[i]]] {
+            const float* row = scores->wait().const_data_ptr<float>() + i * 4;
+            const size_t best = static_cast<size_t>(std::max_element(row, row + 4) - row);
+            return ModelSet::Orientation{degrees_[best], in_steps(row[best])};
+          };
         }
       });
   return results;

@@ -16,7 +16,7 @@ class LineOrientation {
   static Result<std::unique_ptr<LineOrientation>> create(const ModelEntry& entry,
                                                          std::unique_ptr<onnx::Network> network);
   // True where the network is sure that the line is upside down. Throws c10::Error.
-  std::vector<bool> run(std::span<const ImageView> lines) const;
+  DeferredList<bool> run(std::span<const TextLine> lines) const;
 
  private:
   LineOrientation(const ModelEntry& entry, std::unique_ptr<onnx::Network> network)
@@ -34,7 +34,7 @@ class PageOrientation {
   static Result<std::unique_ptr<PageOrientation>> create(const ModelEntry& entry,
                                                          std::unique_ptr<onnx::Network> network);
   // Throws c10::Error.
-  std::vector<ModelSet::Orientation> run(std::span<const ImageView> pages) const;
+  DeferredList<ModelSet::Orientation> run(std::span<const Picture> pages) const;
 
  private:
   PageOrientation(const ModelEntry& entry, std::unique_ptr<onnx::Network> network)

@@ -41,8 +41,10 @@ Result<std::unique_ptr<TableRecognition>> TableRecognition::create(
   return role;
 }
 
-std::vector<TableStructure> TableRecognition::run(std::span<const ImageView> tables) const {
-  std::vector<TableStructure> results(tables.size());
+// The decoder asks the device at every few steps whether it is at the end, so that nothing is
+// deferred here.
+DeferredList<TableStructure> TableRecognition::run(std::span<const Picture> tables) const {
+  DeferredList<TableStructure> results(tables.size());
   const std::vector<InputShape> shapes(tables.size(), InputShape{size_, size_});
   const int32_t end_token = static_cast<int32_t>(tokens_.size()) - 1;
   for_each_batch(
@@ -51,35 +53,37 @@ std::vector<TableStructure> TableRecognition::run(std::span<const ImageView> tab
         InputBatch batch(rows, shape, entry_, *network_);
         std::vector<float> scales;  // pixels of the image for one of the input
         for (size_t i = 0; i < members.size(); ++i) {
-          const ImageView& table = tables[members[i]];
-          const int longest = std::max({table.width, table.height, 1});
+          const Picture& table = tables[members[i]];
+          const int longest = std::max({table.view.width, table.view.height, 1});
           scales.push_back(static_cast<float>(longest) / static_cast<float>(size_));
-          if (table.width <= 0 || table.height <= 0) continue;
-          const int width = std::max(1, table.width * size_ / longest),
-                    height = std::max(1, table.height * size_ / longest);
-          batch.place(static_cast<int64_t>(i), resized(table, width, height).view());
+          if (table.is_empty()) continue;
+          batch.place(static_cast<int64_t>(i), table,
+                      std::max(1, table.view.width * size_ / longest),
+                      std::max(1, table.view.height * size_ / longest));
         }
         const SlanetDecoder::Output output =
             decoder_->run(network_->run_one(batch.tensor()), end_token, max_steps_);
         const size_t steps = static_cast<size_t>(output.tokens.size(1));
         for (size_t i = 0; i < members.size(); ++i) {
-          const ImageView& table = tables[members[i]];
-          if (table.width <= 0 || table.height <= 0) continue;
-          std::vector<TableToken> tokens;
-          for (size_t step = 0; step < steps; ++step) {
-            const size_t at = i * steps + step;
-            const int32_t token = output.tokens.const_data_ptr<int32_t>()[at];
-            if (token == end_token && step > 0) break;
-            if (token == 0 || token == end_token) continue;
-            TableToken& next = tokens.emplace_back();
-            next.text = tokens_[static_cast<size_t>(token)];
-            next.probability = output.probabilities.const_data_ptr<float>()[at];
-            std::copy_n(output.boxes.const_data_ptr<float>() + at * 8, 8, next.box.begin());
+          const ImageView& table = tables[members[i]].view;
+          TableStructure structure;
+          if (table.width > 0 && table.height > 0) {
+            std::vector<TableToken> tokens;
+            for (size_t step = 0; step < steps; ++step) {
+              const size_t at = i * steps + step;
+              const int32_t token = output.tokens.const_data_ptr<int32_t>()[at];
+              if (token == end_token && step > 0) break;
+              if (token == 0 || token == end_token) continue;
+              TableToken& next = tokens.emplace_back();
+              next.text = tokens_[static_cast<size_t>(token)];
+              next.probability = output.probabilities.const_data_ptr<float>()[at];
+              std::copy_n(output.boxes.const_data_ptr<float>() + at * 8, 8, next.box.begin());
+            }
+            const float scale = scales[i] * static_cast<float>(size_);
+            structure = assemble_table(tokens, scale, scale, static_cast<float>(table.width),
+                                       static_cast<float>(table.height));
           }
-          const float scale = scales[i] * static_cast<float>(size_);
-          results[members[i]] =
-              assemble_table(tokens, scale, scale, static_cast<float>(table.width),
-                             static_cast<float>(table.height));
+          results[members[i]] = [structure] { return structure; };
         }
       });
   return results;

@@ -17,7 +17,7 @@ class TableRecognition {
   static Result<std::unique_ptr<TableRecognition>> create(const ModelEntry& entry,
                                                           std::unique_ptr<onnx::Network> network);
   // Throws c10::Error.
-  std::vector<TableStructure> run(std::span<const ImageView> tables) const;
+  DeferredList<TableStructure> run(std::span<const Picture> tables) const;
 
  private:
   TableRecognition(const ModelEntry& entry, std::unique_ptr<onnx::Network> network)

@@ -40,37 +40,42 @@ InputShape TextDetection::input_shape(int width, int height) const {
   return {snap(width), snap(height)};
 }
 
-std::vector<std::vector<TextBox>> TextDetection::run(std::span<const ImageView> pages) const {
-  std::vector<std::vector<TextBox>> results(pages.size());
+std::vector<TextBox> TextDetection::boxes(const float* map, InputShape shape,
+                                          const ImageView& page) const {
+  std::vector<TextBox> boxes = text_boxes(map, shape.width, shape.height, settings_);
+  const float width = static_cast<float>(page.width), height = static_cast<float>(page.height);
+  const float scale_x = width / static_cast<float>(shape.width);
+  const float scale_y = height / static_cast<float>(shape.height);
+  for (TextBox& box : boxes) {
+    for (int k = 0; k < 4; ++k) {
+      box.quad.x[k] = std::clamp(box.quad.x[k] * scale_x, 0.0f, width);
+      box.quad.y[k] = std::clamp(box.quad.y[k] * scale_y, 0.0f, height);
+    }
+  }
+  return boxes;
+}
+
+DeferredList<std::vector<TextBox>> TextDetection::run(std::span<const Picture> pages) const {
+  DeferredList<std::vector<TextBox>> results(pages.size());
   std::vector<InputShape> shapes;
-  for (const ImageView& page : pages) shapes.push_back(input_shape(page.width, page.height));
+  for (const Picture& page : pages)
+    shapes.push_back(input_shape(page.view.width, page.view.height));
   for_each_batch(
       shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
-          const ImageView& page = pages[members[i]];
-          if (page.width <= 0 || page.height <= 0) continue;
-          batch.place(static_cast<int64_t>(i), resized(page, shape.width, shape.height).view());
+          if (pages[members[i]].is_empty()) continue;
+          batch.place(static_cast<int64_t>(i), pages[members[i]], shape.width, shape.height);
         }
-        const at::Tensor maps = to_host(network_->run_one(batch.tensor()));
+        const auto maps = std::make_shared<const HostCopy>(
+            network_->run_one(batch.tensor()).slice(0, 0, static_cast<int64_t>(members.size())));
         for (size_t i = 0; i < members.size(); ++i) {
-          const ImageView& page = pages[members[i]];
-          if (page.width <= 0 || page.height <= 0) continue;
-          const float* map =
-              maps.const_data_ptr<float>() + i * static_cast<size_t>(shape.width) * shape.height;
-          std::vector<TextBox> boxes = text_boxes(map, shape.width, shape.height, settings_);
-          const float scale_x = static_cast<float>(page.width) / static_cast<float>(shape.width);
-          const float scale_y = static_cast<float>(page.height) / static_cast<float>(shape.height);
-          for (TextBox& box : boxes) {
-            for (int k = 0; k < 4; ++k) {
-              box.quad.x[k] =
-                  std::clamp(box.quad.x[k] * scale_x, 0.0f, static_cast<float>(page.width));
-              box.quad.y[k] =
-                  std::clamp(box.quad.y[k] * scale_y, 0.0f, static_cast<float>(page.height));
-            }
-          }
-          results[members[i]] = std::move(boxes);
+          results[members[i]] = [this, maps, i, shape, page = pages[members[i]]] {
+            const size_t pixels = static_cast<size_t>(shape.width) * shape.height;
+            const float* map = maps->wait().const_data_ptr<float>() + i * pixels;
+            return page.is_empty() ? std::vector<TextBox>() : boxes(map, shape, page.view);
+          };
         }
       });
   return results;

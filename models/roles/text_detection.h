@@ -17,12 +17,13 @@ class TextDetection {
   static Result<std::unique_ptr<TextDetection>> create(const ModelEntry& entry,
                                                        std::unique_ptr<onnx::Network> network);
   // Throws c10::Error.
-  std::vector<std::vector<TextBox>> run(std::span<const ImageView> pages) const;
+  DeferredList<std::vector<TextBox>> run(std::span<const Picture> pages) const;
 
   // The shape in which a page runs: a function of its size alone.
   InputShape input_shape(int width, int height) const;
 
  private:
+  std::vector<TextBox> boxes(const float* map, InputShape shape, const ImageView& page) const;
   TextDetection(const ModelEntry& entry, std::unique_ptr<onnx::Network> network)
       : entry_(entry), network_(std::move(network)) {}
 

@@ -20,6 +20,25 @@ std::vector<std::string> split_lines(const std::string& text) {
   return lines;
 }
 
+// What is known of one batch: the best class of each step of each row, and how sure it is.
+struct BatchOutput {
+  HostCopy classes, probabilities;  // [rows, steps]
+};
+
+std::shared_ptr<const BatchOutput> reduced(const at::Tensor& logits, int64_t rows) {
+  // The logits are never copied to the host: they are a thousand times as many.
+  if (logits.is_cuda()) {
+    const auto [classes, probabilities] = cuda::best_classes(logits.contiguous(), rows);
+    return std::make_shared<const BatchOutput>(
+        BatchOutput{HostCopy(classes), HostCopy(probabilities)});
+  }
+  c10::InferenceMode guard;
+  const auto [best, index] = at::max(logits, -1, /*keepdim=*/true);
+  const at::Tensor sum = at::sum(at::exp(at::sub(logits, best)), {-1}, false, at::kFloat);
+  return std::make_shared<const BatchOutput>(
+      BatchOutput{HostCopy(index.squeeze(-1)), HostCopy(at::reciprocal(sum))});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TextRecognition>> TextRecognition::create(
@@ -54,25 +73,24 @@ Result<std::unique_ptr<TextRecognition>> TextRecognition::create(
   return role;
 }
 
-std::vector<RecognisedText> TextRecognition::run(std::span<const ImageView> lines) const {
-  // A line that is too long for the widest bucket is cut between words.
-  std::vector<Image> pieces;
-  std::vector<LinePieces> parts;
-  for (const ImageView& line : lines) {
-    parts.push_back(cut_line(line, height_, static_cast<int>(widths_.back()), pieces));
-  }
-  std::vector<RecognisedText> texts = run_pieces(pieces);
-  std::vector<RecognisedText> results;
-  for (const LinePieces& part : parts) results.push_back(join_pieces(part, texts));
-  return results;
-}
-
-std::vector<RecognisedText> TextRecognition::run_pieces(const std::vector<Image>& pieces) const {
-  std::vector<RecognisedText> results(pieces.size());
+DeferredList<RecognisedText> TextRecognition::run(std::span<const TextLine> lines) const {
+  // The pieces of all lines, and where each has gone.
+  struct Place {
+    const TextLine* line;
+    LinePiece piece;
+    InputShape shape;
+    std::shared_ptr<const BatchOutput> batch;
+    size_t row = 0;
+  };
+  std::vector<Place> places;
   std::vector<InputShape> shapes;
-  for (const Image& piece : pieces) {
-    const int64_t width = *std::lower_bound(widths_.begin(), widths_.end(), piece.width);
-    shapes.push_back({static_cast<int>(width), height_});
+  for (const TextLine& line : lines) {
+    for (const LinePiece& piece : line.pieces) {
+      const auto width = std::lower_bound(widths_.begin(), widths_.end(), piece.end - piece.begin);
+      TORCH_CHECK(width != widths_.end(), "a piece of a line is too wide");
+      shapes.push_back({static_cast<int>(*width), height_});
+      places.push_back({&line, piece, shapes.back(), nullptr});
+    }
   }
   const auto batch_of = [&](InputShape shape) {
     const auto found = std::lower_bound(widths_.begin(), widths_.end(), shape.width);
@@ -82,25 +100,41 @@ std::vector<RecognisedText> TextRecognition::run_pieces(const std::vector<Image>
       shapes, batch_of, [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
         InputBatch batch(rows, shape, entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
-          batch.place(static_cast<int64_t>(i), pieces[members[i]].view());
+          const Place& place = places[members[i]];
+          const int width = place.piece.end - place.piece.begin;
+          batch.place(static_cast<int64_t>(i),
+                      place.line->strip.part(place.piece.begin, 0, width, height_), width, height_);
         }
-        // [rows, steps, classes]: never copied to the host, only the best class of each step and
-        // its probability.
-        const at::Tensor logits = network_->run_one(batch.tensor());
-        c10::InferenceMode guard;
-        const auto [best, index] = at::max(logits, -1, /*keepdim=*/true);
-        const at::Tensor sum = at::sum(at::exp(at::sub(logits, best)), {-1}, false, at::kFloat);
-        const at::Tensor probabilities = to_host(at::reciprocal(sum));
-        const at::Tensor classes = index.squeeze(-1).to(at::kCPU, at::kInt).contiguous();
-        const size_t steps = static_cast<size_t>(classes.size(1));
-        const float step_width = static_cast<float>(shape.width) / static_cast<float>(steps);
+        const std::shared_ptr<const BatchOutput> output =
+            reduced(network_->run_one(batch.tensor()), static_cast<int64_t>(members.size()));
         for (size_t i = 0; i < members.size(); ++i) {
-          results[members[i]] =
-              decode_ctc({classes.const_data_ptr<int32_t>() + i * steps, steps},
-                         {probabilities.const_data_ptr<float>() + i * steps, steps}, charset_,
-                         step_width, static_cast<float>(pieces[members[i]].width));
+          places[members[i]].batch = output;
+          places[members[i]].row = i;
         }
       });
+
+  DeferredList<RecognisedText> results;
+  auto next = places.begin();
+  for (const TextLine& line : lines) {
+    const auto end = next + static_cast<ptrdiff_t>(line.pieces.size());
+    results.push_back([this, strip = line.strip, pieces = std::vector<Place>(next, end)] {
+      std::vector<RecognisedText> texts;
+      std::vector<LinePiece> cuts;
+      for (const Place& place : pieces) {
+        const at::Tensor& classes = place.batch->classes.wait();
+        const at::Tensor& probabilities = place.batch->probabilities.wait();
+        const size_t steps = static_cast<size_t>(classes.size(1));
+        texts.push_back(
+            decode_ctc({classes.const_data_ptr<int32_t>() + place.row * steps, steps},
+                       {probabilities.const_data_ptr<float>() + place.row * steps, steps}, charset_,
+                       static_cast<float>(place.shape.width) / static_cast<float>(steps),
+                       static_cast<float>(place.piece.end - place.piece.begin)));
+        cuts.push_back(place.piece);
+      }
+      return join_pieces(cuts, strip.view.width, texts);
+    });
+    next = end;
+  }
   return results;
 }
 

@@ -16,8 +16,8 @@ class TextRecognition {
   // Errors: kBadModel.
   static Result<std::unique_ptr<TextRecognition>> create(const ModelEntry& entry,
                                                          std::unique_ptr<onnx::Network> network);
-  // Throws c10::Error.
-  std::vector<RecognisedText> run(std::span<const ImageView> lines) const;
+  // Lines of height(), in pieces of at most widths().back(). Throws c10::Error.
+  DeferredList<RecognisedText> run(std::span<const TextLine> lines) const;
 
   int height() const { return height_; }
   const std::vector<int64_t>& widths() const { return widths_; }
@@ -25,7 +25,6 @@ class TextRecognition {
  private:
   TextRecognition(const ModelEntry& entry, std::unique_ptr<onnx::Network> network)
       : entry_(entry), network_(std::move(network)) {}
-  std::vector<RecognisedText> run_pieces(const std::vector<Image>& pieces) const;
 
   ModelEntry entry_;
   std::unique_ptr<onnx::Network> network_;

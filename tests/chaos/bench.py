@@ -5,6 +5,8 @@
         The same load with recycle.max_jobs off and on: pages a second, and the time from SUBMIT to DONE.
     bench.py cancel --documents DIR [--repeat 50]
         A document is cancelled in the middle; how long until the next one is as fast as on an idle daemon.
+    bench.py throughput --documents DIR [--seconds 60] [--clients 32]
+        Pages a second, time from SUBMIT to DONE, processor seconds a page of each program, how busy the GPU was.
     bench.py memory --documents FILE...
         Peak memory of each program for each document, from the kernel's high-water marks.
 
@@ -112,6 +114,69 @@ def load(daemon, documents, clients, seconds):
     return latencies, pages[0], time.monotonic() - started
 
 
+def processor_seconds(pid):
+    """Of a process, all below it, and all that these have waited for, by program."""
+    found, tick = {}, os.sysconf("SC_CLK_TCK")
+    for one in [pid, *descendants(pid)]:
+        try:
+            with open(f"/proc/{one}/stat", encoding="ascii", errors="replace") as file:
+                name, fields = file.read().split("(", 1)[1].rsplit(")", 1)
+            used = sum(int(field) for field in fields.split()[11:13]) / tick
+            found[name] = found.get(name, 0) + used
+        except OSError:
+            pass
+    return found
+
+
+class GpuWatch:
+    """Share of the time in which a kernel ran, sampled until told to stop; None without nvidia-smi."""
+
+    def __init__(self):
+        self.samples, self.process = [], None
+        try:
+            self.process = subprocess.Popen(
+                ["nvidia-smi", "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits", "-lms", "250"],
+                stdout=subprocess.PIPE, text=True)
+            threading.Thread(target=self.read, daemon=True).start()
+        except OSError:
+            pass
+
+    def read(self):
+        for line in self.process.stdout:
+            self.samples.append([float(value) for value in line.split(",")])
+
+    def stop(self):
+        if self.process is None:
+            return None, None
+        self.process.terminate()
+        self.process.wait()
+        if not self.samples:
+            return None, None
+        return sum(s[0] for s in self.samples) / len(self.samples), max(s[1] for s in self.samples)
+
+
+def throughput(bench, documents):
+    daemon = bench.daemon()
+    load(daemon, documents, bench.options.clients, 5)  # caches
+    before, gpu = processor_seconds(daemon.process.pid), GpuWatch()
+    latencies, pages, took = load(daemon, documents, bench.options.clients, bench.options.seconds)
+    busy, vram_mib = gpu.stop()
+    after = processor_seconds(daemon.process.pid)
+    connection = daemon.connect()
+    vram = [worker.get("memory_reserved_bytes", 0) for worker in connection.workers()]
+    connection.close()
+    daemon.stop()
+    used = {name: (after[name] - before.get(name, 0)) / pages for name in after}
+    figures = {"documents": len(latencies), "pages": pages, "pages_per_s": pages / took, "p50_s": percentile(latencies, 0.5),
+               "p99_s": percentile(latencies, 0.99), "processor_s_a_page": used, "gpu_busy_percent": busy,
+               "gpu_memory_mib": vram_mib, "worker_memory_reserved": vram}
+    print(f"{figures['pages_per_s']:.1f} pages/s ({pages} pages of {len(latencies)} documents in {took:.1f} s), p50 "
+          f"{figures['p50_s']:.3f} s, p99 {figures['p99_s']:.3f} s; processor ms a page: "
+          + ", ".join(f"{name} {1000 * s:.1f}" for name, s in sorted(used.items()))
+          + ("" if busy is None else f"; GPU busy {busy:.0f} %, {vram_mib:.0f} MiB"))
+    return figures
+
+
 def recycling(bench, documents):
     rows = []
     for max_jobs in (0, bench.options.max_jobs):
@@ -203,7 +268,7 @@ def memory(bench, paths):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["recycling", "cancel", "memory"])
+    parser.add_argument("what", choices=["throughput", "recycling", "cancel", "memory"])
     parser.add_argument("--programs", default="build/bin")
     parser.add_argument("--documents", nargs="+", required=True, help="PDF files, or folders of them")
     parser.add_argument("--device", default="cpu")
@@ -227,7 +292,7 @@ def main():
         for path in paths:
             with open(path, "rb") as file:
                 documents.append(file.read())
-        figures = {"recycling": recycling, "cancel": cancel}[options.what](bench, documents)
+        figures = {"throughput": throughput, "recycling": recycling, "cancel": cancel}[options.what](bench, documents)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump(figures, file, indent=1)

@@ -108,7 +108,7 @@ void check_independence(const char* what, const std::vector<Image>& images, Call
 }
 
 void check_all_roles_are_independent(const std::string& device) {
-  ModelSet& set = model_set(device);
+  const Asker set(model_set(device));
   const std::vector<Image> lines = images_in("lines", 48), pages = images_in("pages", 6);
   using Views = std::vector<ImageView>;
   check_independence("recognise", lines, [&](const Views& v) { return set.recognise(v); });
@@ -160,7 +160,7 @@ double coverage(const TruthBox& truth, const std::vector<TextBox>& boxes) {
 }
 
 void check_reading(const std::string& device) {
-  ModelSet& set = model_set(device);
+  const Asker set(model_set(device));
   const std::vector<Image> lines = images_in("lines", 1000);
   const std::vector<std::string> truth = read_lines(reference_directory() + "/lines/lines.txt");
   const std::vector<RecognisedText> texts = value_of(set.recognise(views(lines)));
@@ -180,7 +180,7 @@ void check_reading(const std::string& device) {
   size_t found = 0, all = 0;
   for (const std::string& path : files(reference_directory() + "/pages", ".ppm")) {
     const Image page = read_ppm(path);
-    const ImageView view[] = {page.view()};
+    const Asker::Images view = {page.view()};
     const std::vector<TextBox> boxes = value_of(set.detect_text(view))[0];
     for (const TruthBox& box : truth_of(path)) {
       ++all;
@@ -208,13 +208,13 @@ TEST_CASE("on CUDA rendered lines are read and found", "[.cuda]") {
 }
 
 TEST_CASE("a turned page and a turned line are noticed", "[reading]") {
-  ModelSet& set = model_set(test_device());
+  const Asker set(model_set(test_device()));
   const std::vector<Image> pages = images_in("pages", 8);
   size_t right = 0;
   for (size_t i = 0; i < pages.size(); ++i) {
     const int degrees = static_cast<int>(i % 4) * 90;
     const Image turned = rotated(pages[i].view(), degrees);
-    const ImageView view[] = {turned.view()};
+    const Asker::Images view = {turned.view()};
     if (value_of(set.page_orientation(view))[0].degrees == degrees) ++right;
   }
   std::printf("page orientation: %zu of %zu right\n", right, pages.size());
@@ -223,7 +223,7 @@ TEST_CASE("a turned page and a turned line are noticed", "[reading]") {
   size_t noticed = 0, mistaken = 0;
   for (const Image& line : lines) {
     const Image turned = rotated(line.view(), 180);
-    const ImageView both[] = {line.view(), turned.view()};
+    const Asker::Images both = {line.view(), turned.view()};
     const std::vector<bool> upside_down = value_of(set.is_upside_down(both));
     noticed += upside_down[1] ? 1 : 0;
     mistaken += upside_down[0] ? 1 : 0;
@@ -235,7 +235,7 @@ TEST_CASE("a turned page and a turned line are noticed", "[reading]") {
 }
 
 TEST_CASE("images of odd sizes are borne", "[models]") {
-  ModelSet& set = model_set(test_device());
+  const Asker set(model_set(test_device()));
   std::vector<Image> images;
   for (const auto& [width, height] :
        {std::pair{1, 1}, {3, 500}, {900, 2}, {33, 47}, {0, 0}, {5000, 40}}) {
@@ -279,25 +279,25 @@ TEST_CASE("how long things take", "[.speed]") {
                 (cpu_seconds() - cpu) * 1e3 / static_cast<double>(count));
   };
   const double before = cpu_seconds();
-  ModelSet& set = model_set(device);
-  const LoadTimes times = set.load_times();
+  const Asker set(model_set(device));
+  const LoadTimes times = model_set(device).load_times();
   std::printf("load %u ms, build and upload %u ms, warm-up %u ms, %.2f CPU s; %.0f MB resident\n",
               times.load_ms, times.upload_ms, times.warm_up_ms, cpu_seconds() - before,
               resident_mb());
   const std::vector<Image> pages = images_in("pages", 16), lines = images_in("lines", 72);
   const Image a4 = resized(pages[0].view(), 1654, 2339);
-  const ImageView page[] = {a4.view()};
+  const Asker::Images page = {a4.view()};
   timed("detect_text, A4 at 200 dpi", 5, [&] { (void)set.detect_text(page); });
   timed("layout", 10, [&] { (void)set.layout(page); });
   timed("page_orientation", 10, [&] { (void)set.page_orientation(page); });
   timed("table_structure, a page as table", 3, [&] { (void)set.table_structure(page); });
   for (const int width : {96, 168, 240, 320, 480, 640, 960, 1280, 1920}) {
     const Image line = resized(lines[11].view(), width, 48);
-    const ImageView view[] = {line.view()};
+    const Asker::Images view = {line.view()};
     timed("recognise, 48 x " + std::to_string(width), 10, [&] { (void)set.recognise(view); });
   }
-  const ImageView line[] = {lines[0].view()};
+  const Asker::Images line = {lines[0].view()};
   timed("is_upside_down", 20, [&] { (void)set.is_upside_down(line); });
-  timed("canary", 20, [&] { (void)set.canary(); });
+  timed("canary", 20, [&] { (void)model_set(device).canary(); });
   std::printf("%.0f MB resident at the end\n", resident_mb());
 }

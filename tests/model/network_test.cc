@@ -97,7 +97,7 @@ Agreement compare(const std::string& role, const std::string& device) {
       continue;
     }
     std::vector<at::Tensor> outputs = (*network)->run({input});
-    for (at::Tensor& output : outputs) output = to_host(output);
+    for (at::Tensor& output : outputs) output = HostCopy(output).wait();
     if (role == "text-recognition") {
       const auto [best, index] = at::max(outputs[0], -1);
       note_best(agreement, index.to(at::kFloat), expected[0]);

@@ -133,4 +133,28 @@ double resident_mb() {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
+Result<std::vector<TextLine>> Asker::lines_of(const Images& images) const {
+  std::vector<TextLine> all;
+  for (const ImageView& image : images) {
+    const float right = static_cast<float>(image.width), bottom = static_cast<float>(image.height);
+    const Quad whole[] = {{{0, right, right, 0}, {0, 0, bottom, bottom}}};
+    const Result<std::vector<TextLine>> line = set_.cut_lines(image, whole);
+    if (!line) return line.error();
+    all.push_back(line->front());
+  }
+  return all;
+}
+
+Result<std::vector<RecognisedText>> Asker::recognise(const Images& lines) const {
+  const Result<std::vector<TextLine>> cut = lines_of(lines);
+  if (!cut) return cut.error();
+  return finished(set_.recognise(*cut));
+}
+
+Result<std::vector<bool>> Asker::is_upside_down(const Images& lines) const {
+  const Result<std::vector<TextLine>> cut = lines_of(lines);
+  if (!cut) return cut.error();
+  return finished(set_.is_upside_down(*cut));
+}
+
 }  // namespace pdf2md::models::test
