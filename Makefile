@@ -97,7 +97,7 @@ link = @mkdir -p $(@D); echo "  link  $@"; $(CXX) $(LDFLAGS) -o $@ $(filter %.o 
 # --- compiling -----------------------------------------------------------------------------------
 # What this run installs: the tests and the checks need more.
 NEEDS_CHECK := $(filter check fuzz fuzz-connection,$(MAKECMDGOALS))
-NEEDS_TEST  := $(filter test chaos flood bench-operations asan tsan bundle gpu-check systemd-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
+NEEDS_TEST  := $(filter test chaos flood bench-operations bench-throughput bench-models asan tsan bundle gpu-check systemd-check %_tests %/fake-worker $(TOOL_PROGRAMS),$(MAKECMDGOALS))$(NEEDS_CHECK)
 SECTIONS    := $(if $(NEEDS_TEST),test) $(if $(NEEDS_CHECK),check)
 READY       := $(DEPS)/ready$(if $(NEEDS_TEST),-test)$(if $(NEEDS_CHECK),-check)
 
@@ -240,6 +240,16 @@ bench-operations: all $(DOCUMENTS)
 	@for what in recycling cancel; do PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) \
 	  tests/chaos/bench.py $$what --programs $(BUILD)/bin --documents $(BUILD)/data/report.pdf $(BUILD)/data/two-columns.pdf $(BENCH) || exit 1; done
 
+# Pages a second of scans that are made for it, all different; and of the networks alone.
+SCANS ?= 200
+bench-throughput: all | $(READY)
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/bench/make_scans.py $(BUILD)/bench/scans --count $(SCANS)
+	@PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$(DEPS)/test-site $(PYTHON) tests/chaos/bench.py throughput \
+	  --programs $(BUILD)/bin --documents $(BUILD)/bench/scans $(BENCH)
+DEVICE ?= auto
+bench-models: $(BUILD)/bin/models_bench $(MANIFEST)
+	@PDF2MD_MODELS=$(DEPS)/models $(BUILD)/bin/models_bench $(DEVICE) nets
+
 check: all $(TEST_PROGRAMS)
 	@BUILD=$(BUILD) scripts/check.sh
 
@@ -276,6 +286,8 @@ distclean: clean
 ## make chaos                FAULTS=100 CHAOS="--seed 1": kills, hangs and faults at random, nothing may be lost
 ## make flood                10,000 small jobs from 64 clients while workers are killed
 ## make bench-operations     what recycling and cancelling cost: throughput and latencies, as ratios
+## make bench-throughput     SCANS=200 pages that are made for it, through a daemon: pages a second, processor and GPU
+## make bench-models         DEVICE=auto: what the networks alone can do
 ## make bundle               build/bundle/: relocatable, without glibc, libtorch and CUDA
 ## make gpu-check            models and documents on CUDA, from the bundle
 ## make systemd-check        the service under systemd in a container (root, systemd-nspawn, debootstrap)
@@ -284,7 +296,7 @@ distclean: clean
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-.PHONY: all hooks chaos flood bench-operations deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
+.PHONY: all hooks chaos flood bench-operations bench-throughput bench-models deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
 # Objects made on the way to a tool are kept. (.SECONDARY would let missing ones pass for made.)
 .PRECIOUS: $(BUILD)/obj/%.o
 .DELETE_ON_ERROR:

@@ -8,53 +8,92 @@
 namespace pdf2md::models::cuda {
 namespace {
 
+// A thread does one vector of channels of one output pixel; an image is one row of the grid, so that
+// 32 bits are enough to count in.
 constexpr char kSource[] = R"(
-struct Pool {
-  int in_y, in_x, out_y, out_x, pairs, kernel_y, kernel_x, stride_y, stride_x, pad_y, pad_x;
-  long long outputs;
+struct Window {
+  int in_y, in_x, out_y, out_x, vectors, kernel_y, kernel_x, stride_y, stride_x, pad_y, pad_x;
 };
 
-// Two channels a thread.
-extern "C" __global__ void max_pool(const unsigned* input, unsigned* output, Pool s) {
-  const long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  if (at >= s.outputs) return;
-  const int pair = (int)(at % s.pairs);
-  const long long pixel = at / s.pairs;
-  const int x = (int)(pixel % s.out_x);
-  const long long line = pixel / s.out_x;
-  const int y = (int)(line % s.out_y);
-  const unsigned* image = input + line / s.out_y * s.in_y * s.in_x * s.pairs + pair;
-  float2 most = make_float2(-3.4e38f, -3.4e38f);
+__device__ __forceinline__ unsigned greater(unsigned a, unsigned b) {
+  const float2 x = unpacked(a), y = unpacked(b);
+  return packed(make_float2(fmaxf(x.x, y.x), fmaxf(x.y, y.y)));
+}
+__device__ __forceinline__ uint2 greater(uint2 a, uint2 b) {
+  return make_uint2(greater(a.x, b.x), greater(a.y, b.y));
+}
+__device__ __forceinline__ uint4 greater(uint4 a, uint4 b) {
+  return make_uint4(greater(a.x, b.x), greater(a.y, b.y), greater(a.z, b.z), greater(a.w, b.w));
+}
+__device__ __forceinline__ void set_lowest(unsigned& v) { v = 0xfbfffbff; }  // -65504 twice
+__device__ __forceinline__ void set_lowest(uint4& v) {
+  v = make_uint4(0xfbfffbff, 0xfbfffbff, 0xfbfffbff, 0xfbfffbff);
+}
+
+template <class Vector>
+__device__ __forceinline__ void pool(const Vector* input, Vector* output, const Window& s) {
+  const unsigned at = blockIdx.x * blockDim.x + threadIdx.x;
+  if (at >= (unsigned)(s.out_y * s.out_x * s.vectors)) return;
+  const unsigned pixel = at / s.vectors, vector = at - pixel * s.vectors;
+  const int y = pixel / s.out_x, x = pixel - y * s.out_x;
+  const Vector* image = input + (size_t)blockIdx.y * s.in_y * s.in_x * s.vectors + vector;
+  Vector most;
+  set_lowest(most);
   for (int ky = 0; ky < s.kernel_y; ++ky) {
     const int in_y = y * s.stride_y - s.pad_y + ky;
     if ((unsigned)in_y >= (unsigned)s.in_y) continue;
     for (int kx = 0; kx < s.kernel_x; ++kx) {
       const int in_x = x * s.stride_x - s.pad_x + kx;
       if ((unsigned)in_x >= (unsigned)s.in_x) continue;
-      const float2 value = unpacked(image[((size_t)in_y * s.in_x + in_x) * s.pairs]);
-      most.x = fmaxf(most.x, value.x);
-      most.y = fmaxf(most.y, value.y);
+      most = greater(most, image[(in_y * s.in_x + in_x) * s.vectors]);
     }
   }
-  output[at] = packed(most);
+  output[(size_t)blockIdx.y * s.out_y * s.out_x * s.vectors + at] = most;
 }
 
-// Four numbers a thread, of `quads` of a pixel, to `offset` of the `out_quads` of the joined pixel.
-extern "C" __global__ void join(const uint2* input, uint2* output, int quads, int out_quads,
-                                int offset, long long count) {
-  const long long at = (long long)blockIdx.x * blockDim.x + threadIdx.x;
-  if (at >= count) return;
-  const long long pixel = at / quads;
-  output[pixel * out_quads + offset + (at - pixel * quads)] = input[at];
+extern "C" __global__ void pool_2(const unsigned* input, unsigned* output, Window s) {
+  pool(input, output, s);
+}
+extern "C" __global__ void pool_8(const uint4* input, uint4* output, Window s) {
+  pool(input, output, s);
+}
+
+// Vectors of one input, to `offset` of the `out_vectors` of a joined pixel.
+template <class Vector>
+__device__ __forceinline__ void join(const Vector* input, Vector* output, int vectors,
+                                     int out_vectors, int offset, unsigned pixels) {
+  const unsigned at = blockIdx.x * blockDim.x + threadIdx.x;
+  if (at >= pixels * vectors) return;
+  const unsigned pixel = at / vectors;
+  output[((size_t)blockIdx.y * pixels + pixel) * out_vectors + offset + (at - pixel * vectors)] =
+      input[(size_t)blockIdx.y * pixels * vectors + at];
+}
+extern "C" __global__ void join_4(const uint2* input, uint2* output, int vectors, int out_vectors,
+                                  int offset, unsigned pixels) {
+  join(input, output, vectors, out_vectors, offset, pixels);
+}
+extern "C" __global__ void join_8(const uint4* input, uint4* output, int vectors, int out_vectors,
+                                  int offset, unsigned pixels) {
+  join(input, output, vectors, out_vectors, offset, pixels);
+}
+
+extern "C" __global__ void nearest(const uint4* input, uint4* output, Window s) {
+  const unsigned at = blockIdx.x * blockDim.x + threadIdx.x;
+  if (at >= (unsigned)(s.out_y * s.out_x * s.vectors)) return;
+  const unsigned pixel = at / s.vectors, vector = at - pixel * s.vectors;
+  const unsigned y = pixel / s.out_x, x = pixel - y * s.out_x;
+  const unsigned in_y = y * s.in_y / s.out_y, in_x = x * s.in_x / s.out_x;
+  output[(size_t)blockIdx.y * s.out_y * s.out_x * s.vectors + at] =
+      input[((size_t)blockIdx.y * s.in_y * s.in_x + in_y * s.in_x + in_x) * s.vectors + vector];
 }
 )";
 
-enum Function : size_t { kMaxPool, kJoin };
+enum Function : size_t { kPool2, kPool8, kJoin4, kJoin8, kNearest };
+const std::vector<std::string> kNames = {"pool_2", "pool_8", "join_4", "join_8", "nearest"};
 constexpr unsigned kThreads = 256;
 
-struct Pool {  // as in the source
-  int in_y, in_x, out_y, out_x, pairs, kernel_y, kernel_x, stride_y, stride_x, pad_y, pad_x;
-  long long outputs;
+struct Window {  // as in the source
+  int in_y, in_x, out_y, out_x, vectors, kernel_y, kernel_x, stride_y, stride_x, pad_y, pad_x;
 };
 
 std::unique_ptr<const Program>& program() {
@@ -67,10 +106,33 @@ const Program& loaded() {
   return *program();
 }
 
-unsigned blocks_for(int64_t threads) {
-  const int64_t blocks = (threads + kThreads - 1) / kThreads;
-  TORCH_CHECK(blocks <= std::numeric_limits<int>::max(), "a tensor is too large");
-  return static_cast<unsigned>(blocks);
+// For so many threads an image.
+Extent grid_for(int64_t threads, int64_t images) {
+  TORCH_CHECK(threads <= std::numeric_limits<int>::max() && images <= 65'535,
+              "a tensor is too large: ", threads, " threads for each of ", images, " images");
+  return {static_cast<unsigned>((threads + kThreads - 1) / kThreads),
+          static_cast<unsigned>(images)};
+}
+
+at::Tensor checked(const at::Tensor& input, int64_t multiple) {
+  TORCH_CHECK(input.dim() == 4 && input.scalar_type() == at::kHalf && input.size(1) % multiple == 0,
+              "a kernel for channels in steps of ", multiple, " is given ", input.sizes());
+  return input.contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor empty_like(const at::Tensor& input, int64_t channels, int64_t height, int64_t width) {
+  return at::empty({input.size(0), channels, height, width}, input.options(),
+                   at::MemoryFormat::ChannelsLast);
+}
+
+Window window(const at::Tensor& in, const at::Tensor& out, int64_t vector) {
+  Window s{};
+  s.in_y = static_cast<int>(in.size(2));
+  s.in_x = static_cast<int>(in.size(3));
+  s.out_y = static_cast<int>(out.size(2));
+  s.out_x = static_cast<int>(out.size(3));
+  s.vectors = static_cast<int>(in.size(1) / vector);
+  return s;
 }
 
 }  // namespace
@@ -80,27 +142,29 @@ std::vector<char> compile_channels_last(int device) {
 }
 
 void load_channels_last(const std::vector<char>& code) {
-  program() = std::make_unique<const Program>(code, std::vector<std::string>{"max_pool", "join"});
+  program() = std::make_unique<const Program>(code, kNames);
 }
 
 at::Tensor max_pool(const at::Tensor& input, const std::array<int64_t, 2>& kernel,
                     const std::array<int64_t, 2>& strides, const std::array<int64_t, 4>& pads) {
-  const at::Tensor in = input.contiguous(at::MemoryFormat::ChannelsLast);
-  TORCH_CHECK(in.dim() == 4 && in.scalar_type() == at::kHalf && in.size(1) % 2 == 0,
-              "a pooling is given ", in.sizes());
-  const int64_t out_y = (in.size(2) + pads[0] + pads[1] - kernel[0]) / strides[0] + 1;
-  const int64_t out_x = (in.size(3) + pads[2] + pads[3] - kernel[1]) / strides[1] + 1;
-  at::Tensor out = at::empty({in.size(0), in.size(1), out_y, out_x}, in.options(),
-                             at::MemoryFormat::ChannelsLast);
+  const at::Tensor in = checked(input, 2);
+  const at::Tensor out =
+      empty_like(in, in.size(1), (in.size(2) + pads[0] + pads[1] - kernel[0]) / strides[0] + 1,
+                 (in.size(3) + pads[2] + pads[3] - kernel[1]) / strides[1] + 1);
   if (out.numel() == 0) return out;
-  Pool s{
-      static_cast<int>(in.size(2)), static_cast<int>(in.size(3)),     static_cast<int>(out_y),
-      static_cast<int>(out_x),      static_cast<int>(in.size(1) / 2), static_cast<int>(kernel[0]),
-      static_cast<int>(kernel[1]),  static_cast<int>(strides[0]),     static_cast<int>(strides[1]),
-      static_cast<int>(pads[0]),    static_cast<int>(pads[2]),        out.numel() / 2};
+  const bool wide = in.size(1) % 8 == 0;
+  Window s = window(in, out, wide ? 8 : 2);
+  s.kernel_y = static_cast<int>(kernel[0]);
+  s.kernel_x = static_cast<int>(kernel[1]);
+  s.stride_y = static_cast<int>(strides[0]);
+  s.stride_x = static_cast<int>(strides[1]);
+  s.pad_y = static_cast<int>(pads[0]);
+  s.pad_x = static_cast<int>(pads[2]);
   const void* from = in.const_data_ptr();
   void* to = out.mutable_data_ptr();
-  loaded().launch(kMaxPool, in.device(), {blocks_for(s.outputs), 1}, kThreads, {&from, &to, &s});
+  loaded().launch(wide ? kPool8 : kPool2, in.device(),
+                  grid_for(int64_t{s.out_y} * s.out_x * s.vectors, in.size(0)), kThreads,
+                  {&from, &to, &s});
   return out;
 }
 
@@ -114,21 +178,39 @@ bool can_join_channels(const std::vector<at::Tensor>& parts, int64_t axis) {
 
 at::Tensor join_channels(const std::vector<at::Tensor>& parts) {
   int64_t channels = 0;
-  for (const at::Tensor& part : parts) channels += part.size(1);
-  at::Tensor out = at::empty({parts[0].size(0), channels, parts[0].size(2), parts[0].size(3)},
-                             parts[0].options(), at::MemoryFormat::ChannelsLast);
+  bool wide = true;
+  for (const at::Tensor& part : parts) {
+    channels += part.size(1);
+    wide = wide && part.size(1) % 8 == 0;
+  }
+  const int64_t vector = wide ? 8 : 4;
+  const at::Tensor out = empty_like(parts[0], channels, parts[0].size(2), parts[0].size(3));
   int offset = 0;
   for (const at::Tensor& part : parts) {
-    const at::Tensor in = part.contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor in = checked(part, vector);
     if (in.numel() == 0) continue;
-    int quads = static_cast<int>(in.size(1) / 4), out_quads = static_cast<int>(channels / 4);
-    long long count = in.numel() / 4;
+    int vectors = static_cast<int>(in.size(1) / vector);
+    int out_vectors = static_cast<int>(channels / vector);
+    const Extent grid = grid_for(in.size(2) * in.size(3) * vectors, in.size(0));
+    unsigned pixels = static_cast<unsigned>(in.size(2) * in.size(3));
     const void* from = in.const_data_ptr();
     void* to = out.mutable_data_ptr();
-    loaded().launch(kJoin, in.device(), {blocks_for(count), 1}, kThreads,
-                    {&from, &to, &quads, &out_quads, &offset, &count});
-    offset += quads;
+    loaded().launch(wide ? kJoin8 : kJoin4, in.device(), grid, kThreads,
+                    {&from, &to, &vectors, &out_vectors, &offset, &pixels});
+    offset += vectors;
   }
+  return out;
+}
+
+at::Tensor resize_nearest(const at::Tensor& input, int64_t height, int64_t width) {
+  const at::Tensor in = checked(input, 8);
+  const at::Tensor out = empty_like(in, in.size(1), height, width);
+  if (out.numel() == 0) return out;
+  Window s = window(in, out, 8);
+  const void* from = in.const_data_ptr();
+  void* to = out.mutable_data_ptr();
+  loaded().launch(kNearest, in.device(), grid_for(height * width * s.vectors, in.size(0)), kThreads,
+                  {&from, &to, &s});
   return out;
 }
 

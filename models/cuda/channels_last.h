@@ -1,4 +1,4 @@
-// Pooling and joining on CUDA in channels_last half precision, which ATen does element by element.
+// Pooling, joining and enlarging on CUDA in channels_last half precision, which ATen does element by element.
 #pragma once
 
 #include <array>
@@ -20,5 +20,9 @@ at::Tensor max_pool(const at::Tensor& input, const std::array<int64_t, 2>& kerne
 at::Tensor join_channels(const std::vector<at::Tensor>& parts);
 // Can it be done here, better than by at::cat?
 bool can_join_channels(const std::vector<at::Tensor>& parts, int64_t axis);
+
+// Pixel (x, y) becomes what stands at (x · width before / width, y likewise), rounded down. Channels
+// in steps of eight. Throws c10::Error.
+at::Tensor resize_nearest(const at::Tensor& input, int64_t height, int64_t width);
 
 }  // namespace pdf2md::models::cuda

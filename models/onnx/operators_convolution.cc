@@ -134,12 +134,19 @@ struct Convolution {
 
 // Every pixel for itself: in channels_last that is one product of matrices, [pixels, channels in] x
 // [channels in, channels out].
-Kernel pointwise(const Convolution& c, InPlace activate) {
+// The library multiplies, adds the bias and rectifies in one pass; its GELU is the one with tanh,
+// which differs from the exact one by less than half precision does.
+Kernel pointwise(const Convolution& c) {
   const at::Tensor weight = c.weight.flatten(1).t();
-  return [weight, bias = c.bias, activate](const Values& in, Values& out) {
+  const bool gelu = c.activation == "Gelu";
+  const bool in_one = c.bias && (gelu || c.activation == "Relu");
+  const InPlace activate = in_one ? nullptr : in_place_activation(c.activation);
+  return [=, bias = c.bias](const Values& in, Values& out) {
     const at::Tensor input = in[0].contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor pixels = input.permute({0, 2, 3, 1}).flatten(0, 2);
-    const at::Tensor product = bias ? at::addmm(*bias, pixels, weight) : at::mm(pixels, weight);
+    const at::Tensor product = in_one ? at::_addmm_activation(*bias, pixels, weight, 1, 1, gelu)
+                               : bias ? at::addmm(*bias, pixels, weight)
+                                      : at::mm(pixels, weight);
     out[0] = product.view({input.size(0), input.size(2), input.size(3), weight.size(1)})
                  .permute({0, 3, 1, 2});
     if (activate != nullptr) activate(out[0]);
@@ -149,8 +156,7 @@ Kernel pointwise(const Convolution& c, InPlace activate) {
 // cuDNN chooses an algorithm anew at every call, which takes it half a millisecond: far longer than
 // most convolutions of these networks run.
 Kernel convolution_on_cuda(const Preparation& p, const Convolution& c, const Padding& padding) {
-  const InPlace activate = in_place_activation(c.activation);
-  if (c.is_pointwise() && !padding.any()) return pointwise(c, activate);
+  if (c.is_pointwise() && !padding.any()) return pointwise(c);
   const cuda::DepthwiseShape shape{c.weight.size(2), c.weight.size(3), c.strides[0], c.strides[1]};
   if (c.is_depthwise() && p.target.dtype == at::kHalf &&
       cuda::Depthwise::has(shape, c.activation, c.groups)) {
@@ -163,6 +169,7 @@ Kernel convolution_on_cuda(const Preparation& p, const Convolution& c, const Pad
                                                                  c.strides, c.dilations);
     return [=](const Values& in, Values& out) { out[0] = kernel->run(in[0], padding.of(in[0])); };
   }
+  const InPlace activate = in_place_activation(c.activation);
   return [=](const Values& in, Values& out) {
     std::vector<int64_t> symmetric;
     const at::Tensor input = padding.apply(in[0], 0, symmetric);
@@ -334,6 +341,10 @@ Kernel resize(Preparation& p) {
     } else {
       size = {static_cast<int64_t>(std::floor(static_cast<double>(x.size(2)) * scales[2])),
               static_cast<int64_t>(std::floor(static_cast<double>(x.size(3)) * scales[3]))};
+    }
+    if (nearest && x.is_cuda() && x.scalar_type() == at::kHalf && x.size(1) % 8 == 0) {
+      out[0] = cuda::resize_nearest(x, size[0], size[1]);
+      return;
     }
     out[0] = nearest ? at::upsample_nearest2d(x, size) : at::upsample_bilinear2d(x, size, false);
   };

@@ -74,7 +74,7 @@ TEST_CASE("on CUDA a dense convolution gives ATen's numbers, alone as in a batch
   }
 }
 
-TEST_CASE("on CUDA pooling and joining give ATen's numbers", "[.cuda]") {
+TEST_CASE("on CUDA pooling, joining and enlarging give ATen's numbers", "[.cuda]") {
   c10::InferenceMode inference;
   at::manual_seed(12);
   const at::Tensor a = (random({2, 24, 19, 33}) - 3).to(at::kHalf).to(at::kFloat);
@@ -87,6 +87,14 @@ TEST_CASE("on CUDA pooling and joining give ATen's numbers", "[.cuda]") {
   REQUIRE(cuda::can_join_channels({on_cuda(a), on_cuda(b)}, 1));
   CHECK(difference(cuda::join_channels({on_cuda(a), on_cuda(b), on_cuda(a)}),
                    at::cat({a, b, a}, 1)) == 0);
+  CHECK(difference(cuda::join_channels({on_cuda(a), on_cuda(a)}), at::cat({a, a}, 1)) == 0);
+  const at::Tensor odd = a.slice(1, 0, 6);
+  CHECK(difference(cuda::max_pool(on_cuda(odd), {2, 3}, {2, 1}, {0, 0, 1, 1}),
+                   at::max_pool2d(odd, {2, 3}, {2, 1}, {0, 1})) == 0);
+  for (const auto& [height, width] :
+       {std::pair<int64_t, int64_t>{38, 66}, {19 * 4, 33 * 4}, {40, 40}})
+    CHECK(difference(cuda::resize_nearest(on_cuda(a), height, width),
+                     at::upsample_nearest2d(a, {height, width})) == 0);
   CHECK_FALSE(cuda::can_join_channels({on_cuda(a), on_cuda(b)}, 2));
   CHECK_FALSE(cuda::can_join_channels({a, b}, 1));
 }
