@@ -159,7 +159,11 @@ Config resolve(Config config, const Machine& machine) {
     config.workers = on_gpu ? static_cast<uint32_t>(devices_of(config, machine).size()) : 1;
   if (config.threads == 0) config.threads = std::max(1u, machine.cpus / config.workers);
   if (config.log.format == "auto") config.log.format = machine.journal ? "journal" : "text";
-  if (config.readers == 0) config.readers = std::clamp(config.threads, 1u, 8u);
+  // On a CPU the models need the processors themselves. A GPU has to be fed: while one page is with
+  // it, the reader of another works.
+  if (config.readers == 0)
+    config.readers =
+        on_gpu ? std::clamp(2 * config.threads, 1u, 48u) : std::clamp(config.threads, 1u, 8u);
   return config;
 }
 

@@ -40,7 +40,7 @@ struct Config {
   uint32_t spare_workers = 0;  // ready beside them, without work until one of them is gone
   std::string device = "auto";
   uint32_t threads = 0;  // 0: an equal share of the CPUs
-  uint32_t readers = 0;  // 0: as many as threads, at most 8
+  uint32_t readers = 0;  // 0: as many as threads, at most 8; on a GPU twice as many, at most 48
   std::string model_dir;
   std::string state_dir;
   std::string worker_program;

@@ -25,7 +25,8 @@ const std::vector<Key> kKeys = {
     {"", "threads", "PDF2MD_THREADS", Unit::kNone, 0, 1024, "", SLOT(threads),
      "CPU threads of the models in each worker. 0: an equal share of the CPUs."},
     {"", "readers", "PDF2MD_READERS", Unit::kNone, 0, 64, "", SLOT(readers),
-     "Reader processes, and so pages under way, in each worker. 0: as many as threads, at most 8."},
+     "Reader processes, and so pages under way, in each worker. 0: as many as threads, at most 8; "
+     "on a GPU twice as many, at most 48."},
     {"", "model_dir", "PDF2MD_MODEL_DIR", Unit::kNone, 0, 0, "path", SLOT(model_dir),
      "Folder with manifest.toml and the weights."},
     {"", "state_dir", "PDF2MD_STATE_DIR", Unit::kNone, 0, 0, "path", SLOT(state_dir),

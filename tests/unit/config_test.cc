@@ -180,6 +180,10 @@ TEST_CASE("config: what is left open is decided by the machine") {
   CHECK(resolve(config, {8, 0}).threads == 8);
   CHECK(resolve(config, {8, 4}).workers == 4);
   CHECK(resolve(config, {8, 4}).threads == 2);
+  CHECK(resolve(config, {2, 0}).readers == 2);
+  CHECK(resolve(config, {64, 0}).readers == 8);
+  CHECK(resolve(config, {16, 1}).readers == 32);
+  CHECK(resolve(config, {64, 1}).readers == 48);
   using Devices = std::vector<std::string>;
   CHECK(devices_of(config, {8, 2}) == Devices{"cuda:0", "cuda:1"});
   CHECK(devices_of(config, {8, 1}) == Devices{"auto"});
