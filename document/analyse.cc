@@ -7,13 +7,24 @@
 namespace pdf2md::document {
 namespace {
 
+// The weight of a scanned line tells headings; within text it would be read into noise.
+void forget_weight(std::vector<Line>& lines) {
+  for (Line& line : lines)
+    if (line.source == Source::kOcr)
+      for (Span& span : line.spans) span.style &= static_cast<uint16_t>(~kBold);
+}
+
 // Names in reading order, boxes back to page space.
 void finish_blocks(const Sheet& sheet, uint32_t page, std::vector<Block>& blocks) {
   unsigned figures = 0;
   for (Block& block : blocks) {
     block.box = sheet.to_page(block.box);
+    if (block.type != BlockType::kHeading) forget_weight(block.lines);
     if (block.table)
-      for (Cell& cell : block.table->cells) cell.box = sheet.to_page(cell.box);
+      for (Cell& cell : block.table->cells) {
+        cell.box = sheet.to_page(cell.box);
+        forget_weight(cell.lines);
+      }
     if (block.type != BlockType::kFigure) continue;
     char name[32];
     std::snprintf(name, sizeof name, "p%04u-%u.png", static_cast<unsigned>(page), ++figures);

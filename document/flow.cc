@@ -260,12 +260,14 @@ class Flow {
         first == 0 || rows_[first].after == 0 || rows_[first].after > 1.25f * leading_of(first);
     if (is_caption(text) && ratio < 1.15f) return false;
     if (row.marker && depth == 0) return false;
-    // A size measured from a scan is a hint only, and the middle of a sentence is no heading.
+    // The middle of a sentence is no heading, and a size measured from a scan may be some percent off.
     const bool measured = row.line.source == Source::kOcr;
     if (measured && goes_on(text)) return false;
     if (measured && ratio > 0.93f && ratio <= 1.2f) {
-      if (rows > 2 || sentence || !apart_before) return false;
-      return depth > 0 || title_region(row) ||
+      const bool numeral = counts.lower == 0 && counts.all <= 6;  // "IV."
+      if (rows > 2 || (sentence && !numeral) || !apart_before) return false;
+      const bool larger = ratio > 1.1f && counts.all <= 100 && last < rows_.size();
+      return bold || larger || (title_region(row) && (ratio > 1.04f || depth > 0)) ||
              (counts.upper >= 4 && counts.lower == 0 && rows == 1);
     }
     if (ratio > 1.3f) return rows <= 4;

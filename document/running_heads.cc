@@ -17,6 +17,7 @@ constexpr size_t kMostTexts = 8192;    // remembered; rare ones are forgotten fi
 constexpr size_t kLongestText = 160;   // bytes; longer lines are running text
 constexpr float kSameHeight = 0.012f;  // of the page's height
 constexpr uint32_t kSlotPages = 4;
+constexpr float kApart = 2;  // sizes between a running head and the page's number
 
 std::string key_of(const std::string& text) {
   std::string key;
@@ -121,6 +122,20 @@ uint32_t page_number_in(const std::string& text) {
   return number;
 }
 
+uint32_t RunningHeads::outer_number(const EdgeRow& row) {
+  std::vector<const Span*> spans;
+  for (const Line* line : row.lines)
+    for (const Span& span : line->spans)
+      if (!trimmed(span.text).empty()) spans.push_back(&span);
+  if (spans.size() < 2) return 0;
+  const auto apart = [&](const Span* left, const Span* right) {
+    return right->box.x0 - left->box.x1 > kApart * row.size;
+  };
+  if (apart(spans[0], spans[1]))
+    if (const uint32_t number = page_number_in(spans[0]->text)) return number;
+  return apart(spans[spans.size() - 2], spans.back()) ? page_number_in(spans.back()->text) : 0;
+}
+
 std::vector<RunningHeads::EdgeRow> RunningHeads::edge_rows(const PageRecord& record) {
   struct Found {
     const Line* line;
@@ -162,6 +177,7 @@ std::vector<RunningHeads::EdgeRow> RunningHeads::edge_rows(const PageRecord& rec
       if (!row.text.empty()) row.text += ' ';
       row.text += trimmed(line->text());
     }
+    row.number = outer_number(row);
   }
   // The outermost ones of either edge.
   std::vector<EdgeRow> outer;
@@ -179,14 +195,18 @@ void RunningHeads::see(const PageRecord& record) {
     if (text.empty() || text.size() > kLongestText) continue;
     const uint32_t number = page_number_in(text);
     if (number != 0) ++offsets_[static_cast<int64_t>(number) - record.page];
+    const int64_t offset = static_cast<int64_t>(edge.number) - record.page;
     std::vector<Sighting>& sightings = seen_[(edge.top ? "t" : "b") + key_of(text)];
     auto same_place = std::find_if(sightings.begin(), sightings.end(), [&](const Sighting& s) {
       return std::abs(s.y - edge.y) < kSameHeight;
     });
     if (same_place == sightings.end()) {
       if (sightings.size() >= 8) continue;
-      sightings.push_back({edge.y, edge.size, 1, record.page, record.page, true, text, false});
+      sightings.push_back({edge.y, edge.size, 1, record.page, record.page, true, edge.number != 0,
+                           offset, text, false});
     } else if (same_place->last != record.page) {
+      same_place->numbered =
+          same_place->numbered && edge.number != 0 && same_place->offset == offset;
       ++same_place->pages;
       same_place->last = record.page;
       same_place->exact = same_place->exact && same_place->text == text;
@@ -215,7 +235,7 @@ void RunningHeads::finish(uint32_t pages) {
       } else {
         // Digits that differ: "Table 1" and "Table 2" may both stand on top of a page.
         s.running = (s.pages >= 3 && s.pages * 5 >= span * 2) ||
-                    (s.pages == 2 && pages == 2 && key.size() > 8);
+                    (s.pages == 2 && pages == 2 && key.size() > 8) || (s.numbered && s.pages >= 2);
       }
       if (!s.running) continue;
       auto slot = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
@@ -248,8 +268,8 @@ bool RunningHeads::is_running(const PageRecord& record, const EdgeRow& edge) con
     for (const Sighting& s : found->second) {
       if (!s.running || std::abs(s.y - edge.y) >= kSameHeight) continue;
       // A heading that opens a page ("Chapter 3") repeats but for its digits: that is no running
-      // head.
-      if (edge.type == BlockType::kHeading && !s.exact) continue;
+      // head, unless they count the pages.
+      if (edge.type == BlockType::kHeading && !s.exact && !s.numbered) continue;
       return true;
     }
   }

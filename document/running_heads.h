@@ -26,6 +26,9 @@ class RunningHeads {
     float size = 0;
     uint32_t pages = 0, first = 0, last = 0;
     bool exact = true;  // the digits were equal too
+    // The page's number stands in it, apart from the rest, and is always as far from the page's.
+    bool numbered = false;
+    int64_t offset = 0;
     std::string text;
     bool running = false;
   };
@@ -42,7 +45,9 @@ class RunningHeads {
     bool top = false;
     float y = 0;
     float size = 0;
+    uint32_t number = 0;  // at an end, apart from other text; 0: none
   };
+  static uint32_t outer_number(const EdgeRow& row);
   static std::vector<EdgeRow> edge_rows(const PageRecord& record);
   bool is_running(const PageRecord& record, const EdgeRow& edge) const;
   bool is_page_number(const PageRecord& record, const std::string& text) const;

@@ -4,6 +4,8 @@
 #include <map>
 
 #include "document/characters.h"
+#include "document/ocr_notes.h"
+#include "document/ocr_text.h"
 
 namespace pdf2md::document {
 namespace {
@@ -133,6 +135,7 @@ Result<Statistics> collect_statistics(const DocumentInfo& info, const std::vecto
 }
 
 void settle_page(PageRecord& record, const Statistics& statistics) {
+  for (Block& block : record.blocks) mend_ocr_text(block, statistics.french);
   merge_split_headings(record);
   statistics.end_notes.mark(record);
   std::vector<uint32_t> levels;
@@ -147,6 +150,7 @@ void settle_page(PageRecord& record, const Statistics& statistics) {
     if (statistics.levels.repeats_title(record.page, i)) block.type = BlockType::kNoise;
   }
   statistics.heads.separate(record);
+  raise_note_marks(record, statistics.body_size_pt);
   mark_footnotes(record, statistics.body_size_pt);
 }
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
+
+#include "daemon/worker/ocr_lines.h"
+#include "daemon/worker/small_capitals.h"
+#include "daemon/worker/stroke_width.h"
 
 namespace pdf2md::worker {
 namespace {
@@ -21,11 +24,6 @@ constexpr float kMinLineConfidence = 0.5f;
 constexpr float kSureOrientation = 0.6f;
 constexpr float kGoodReading = 0.85f;
 
-Box hull(const Quad& quad) {
-  return Box{*std::min_element(quad.x, quad.x + 4), *std::min_element(quad.y, quad.y + 4),
-             *std::max_element(quad.x, quad.x + 4), *std::max_element(quad.y, quad.y + 4)};
-}
-
 float side(const Quad& quad, int from, int to) {
   return std::hypot(quad.x[to] - quad.x[from], quad.y[to] - quad.y[from]);
 }
@@ -37,94 +35,9 @@ bool stands_upright(const Quad& quad) {
   return height > 1.5f * width;
 }
 
-// How far the letters of a text reach above and below the baseline, in font sizes.
-struct Reach {
-  float above = 0.5f;  // x-height
-  float below = 0;
-};
-
-Reach reach_of(std::string_view text) {
-  Reach reach;
-  for (unsigned char c : text) {
-    if (c >= 0x80) return Reach{0.8f, 0.2f};  // accents, CJK: the whole em, near enough
-    bool tall = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                std::string_view("bdfhijklt!?\"'()[]{}/\\|&%$#@").find(static_cast<char>(c)) !=
-                    std::string_view::npos;
-    bool deep =
-        std::string_view("gjpqyQ,;()[]{}|/@$").find(static_cast<char>(c)) != std::string_view::npos;
-    if (tall) reach.above = 0.72f;
-    if (deep) reach.below = 0.13f;
-  }
-  return reach;
-}
-
-// Detection boxes end this far outside the ink, in font sizes; measured on pages whose font sizes
-// are known.
-constexpr float kBoxMargin = 0.05f;
-
-Line to_line(const Quad& quad, const RecognisedText& read, int rotation, double pixels_per_pt) {
-  Box pixels = hull(quad);
-  float scale = static_cast<float>(1 / pixels_per_pt);
-  Line line;
-  line.box = Box{pixels.x0 * scale, pixels.y0 * scale, pixels.x1 * scale, pixels.y1 * scale};
-  line.rotation = rotation;
-  line.source = document::Source::kOcr;
-  line.confidence = read.confidence;
-  float thickness = std::min(side(quad, 0, 3), side(quad, 0, 1)) * scale;
-  Reach reach = reach_of(read.text);
-  float size = thickness / (reach.above + reach.below + 2 * kBoxMargin);
-  float to_baseline = (reach.below + kBoxMargin) * size;
-  switch (rotation) {
-    case 90:
-      line.baseline_y = line.box.x0 + to_baseline;
-      break;  // reads downwards
-    case 270:
-      line.baseline_y = line.box.x1 - to_baseline;
-      break;  // reads upwards
-    default:
-      line.baseline_y = line.box.y1 - to_baseline;
-  }
-  document::Span span;
-  span.text = read.text;
-  span.size_pt = std::round(size * 4) / 4;
-  span.box = line.box;
-  line.spans.push_back(std::move(span));
-  return line;
-}
-
-// Sizes measured from single boxes scatter by some percent: lines of about one size get one size,
-// the one that most of their characters have. Groups are formed from the most frequent size
-// downwards.
-constexpr float kSameSize = 1.18f;
-
-void settle_sizes(std::vector<Line>& lines) {
-  std::vector<Line*> open;
-  for (Line& line : lines) open.push_back(&line);
-  while (!open.empty()) {
-    std::sort(open.begin(), open.end(), [](const Line* a, const Line* b) {
-      return a->spans[0].size_pt < b->spans[0].size_pt;
-    });
-    size_t characters = 0, passed = 0;
-    for (const Line* line : open) characters += line->spans[0].text.size();
-    float median = open.back()->spans[0].size_pt;
-    for (const Line* line : open) {
-      passed += line->spans[0].text.size();
-      if (passed * 2 >= characters) {
-        median = line->spans[0].size_pt;
-        break;
-      }
-    }
-    std::erase_if(open, [median](Line* line) {
-      float size = line->spans[0].size_pt;
-      bool same = size <= median * kSameSize && size * kSameSize >= median;
-      if (same) line->spans[0].size_pt = median;
-      return same;
-    });
-  }
-}
-
 struct Reading {
   std::vector<Line> lines;
+  float skew = 0;
   float confidence = 0;
 };
 
@@ -165,16 +78,22 @@ Result<Reading> read_upright(PageModels& page_models, const Picture& page, doubl
   if (!read) return read.error();
 
   Reading reading;
+  std::vector<ReadBox> found;
   double sum = 0, characters = 0;
   for (size_t i = 0; i < boxes.size(); ++i) {
-    const RecognisedText& text = (*read)[i];
+    RecognisedText& text = (*read)[i];
     if (text.text.empty() || text.confidence < kMinLineConfidence) continue;
-    reading.lines.push_back(to_line(boxes[i].quad, text, rotation[i], pixels_per_pt));
     double count = static_cast<double>(text.positions.size());
     sum += text.confidence * count;
     characters += count;
+    const models::Image line = models::crop_quad(page.view, quads[i]);
+    std::vector<float> heights = ink_heights(line.view(), text.positions);
+    text.text = without_small_capitals(text.text, heights);
+    found.push_back({boxes[i].quad, std::move(text), rotation[i], std::move(heights),
+                     stroke_width(line.view())});
   }
-  settle_sizes(reading.lines);
+  reading.skew = skew_of(found);
+  reading.lines = lines_of(found, reading.skew, page.view.width, page.view.height, pixels_per_pt);
   if (characters > 0)
     reading.confidence = static_cast<float>(std::round(1000 * sum / characters) / 1000);
   return reading;
@@ -199,13 +118,13 @@ Result<OcrResult> read_page_raster(PageModels& page_models, const Picture& raste
     if (!upright) return upright.error();
     Result<Reading> reading = read_upright(page_models, *upright, pixels_per_pt);
     if (!reading) return reading.error();
-    best = OcrResult{std::move(reading->lines), turned, reading->confidence};
+    best = OcrResult{std::move(reading->lines), turned, reading->skew, reading->confidence};
     if (best.confidence >= kGoodReading) return best;
   }
   Result<Reading> reading = read_upright(page_models, *page, pixels_per_pt);
   if (!reading) return reading.error();
   if (turned == 0 || reading->confidence >= best.confidence) {
-    best = OcrResult{std::move(reading->lines), 0, reading->confidence};
+    best = OcrResult{std::move(reading->lines), 0, reading->skew, reading->confidence};
   }
   return best;
 }

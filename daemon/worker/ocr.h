@@ -11,8 +11,9 @@
 namespace pdf2md::worker {
 
 struct OcrResult {
-  std::vector<document::Line> lines;  // in page space of the raster turned upright
+  std::vector<document::Line> lines;  // in page space of the raster turned upright and straight
   int turned = 0;  // degrees clockwise by which the page stood turned; the raster was turned back
+  float skew = 0;  // radians by which it sloped even then (ocr_lines.h)
   float confidence = 0;  // mean over the characters; 0 where nothing was read
 };
 

@@ -5,6 +5,7 @@
 
 #include "daemon/worker/clock.h"
 #include "daemon/worker/ocr.h"
+#include "daemon/worker/ocr_lines.h"
 #include "daemon/worker/png.h"
 
 namespace pdf2md::worker {
@@ -60,6 +61,27 @@ void turn_back(PageInput& input, int turned) {
   turn(input.links);
   turn(input.widgets);
   if (turned != 180) std::swap(input.width_pt, input.height_pt);
+}
+
+models::Image straightened(const ImageView& page, float skew) {
+  const models::Quad quad = straight_page(page.width, page.height, skew);
+  models::Image level = models::crop_quad(page, quad);
+  // A tall page is no line of text that stands.
+  return models::crop_size(quad).stands ? models::rotated(level.view(), 90) : level;
+}
+
+// What a box of the straightened page covers of the page that is `skew` askew.
+Box around(const Box& box, float skew, float width_pt, float height_pt) {
+  if (skew == 0) return box;
+  Box hull;
+  const float x = width_pt / 2, y = height_pt / 2;
+  for (float u : {box.x0 - x, box.x1 - x})
+    for (float v : {box.y0 - y, box.y1 - y}) {
+      const float at_x = x + std::cos(skew) * u - std::sin(skew) * v;
+      const float at_y = y + std::sin(skew) * u + std::cos(skew) * v;
+      hull = document::united(hull, {at_x - 0.5f, at_y - 0.5f, at_x + 0.5f, at_y + 0.5f});
+    }
+  return hull;
 }
 
 bool fills_page(const document::PlacedImage& image, float width_pt, float height_pt) {
@@ -247,11 +269,12 @@ Result<bool> PagePipeline::shows_ink(uint32_t page, float width_pt, float height
   return has_ink(view_of(*raster));
 }
 
-Status PagePipeline::save_figures(PageRecord& record, int turned) {
+Status PagePipeline::save_figures(PageRecord& record, int turned, float skew) {
   for (document::Block& block : record.blocks) {
     if (block.asset.empty()) continue;
     // The renderer knows the page as it stood.
-    Box clip = turned_back(block.box, (360 - turned) % 360, record.width_pt, record.height_pt);
+    Box clip = around(block.box, skew, record.width_pt, record.height_pt);
+    clip = turned_back(clip, (360 - turned) % 360, record.width_pt, record.height_pt);
     Box page{0, 0, record.width_pt, record.height_pt};
     if (turned == 90 || turned == 270) page = Box{0, 0, record.height_pt, record.width_pt};
     clip = document::intersection(clip, page);
@@ -303,6 +326,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
   bool ocr =
       options.ocr == "always" || (options.ocr == "auto" && verdict.verdict != TextLayer::kTrusted);
   int turned = 0;
+  float skew = 0;
   MappedRaster raster;
   Picture picture;  // of the raster, upright
   double pixels_per_pt = 1;
@@ -328,6 +352,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
       if (!read) return read.error();
       picture = std::move(*seen);
       turned = read->turned;
+      skew = read->skew;
       turn_back(input, turned);
       input.lines = std::move(read->lines);
     } else {
@@ -360,6 +385,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
     }
     if (turned != 0) picture = Picture(models::rotated(view_of(raster), (360 - turned) % 360));
     if (picture.is_empty()) picture = view_of(raster);
+    if (skew != 0) picture = Picture(straightened(picture.view, skew));
     Result<Picture> seen = models_->on_device(picture);
     if (!seen) return seen.error();
     Status found = find_regions(*models_, *seen, pixels_per_pt, input);
@@ -400,7 +426,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
   if (!options.images || shortcuts.skip_raster || save_ == nullptr) {
     for (document::Block& block : record.blocks) block.asset.clear();
   } else {
-    Status saved = save_figures(record, turned);
+    Status saved = save_figures(record, turned, skew);
     if (!saved) return saved.error();
   }
   return record;

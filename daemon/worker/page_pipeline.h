@@ -57,7 +57,7 @@ class PagePipeline {
   double dpi_within_limits(double wanted, float width_pt, float height_pt) const;
   Status check_sample(const document::PageContent& content,
                       const std::vector<document::Line>& lines, document::TrustVerdict& verdict);
-  Status save_figures(document::PageRecord& record, int turned);
+  Status save_figures(document::PageRecord& record, int turned, float skew);
   Status read_pictures(const document::PageContent& content, document::PageInput& input);
   Result<bool> shows_ink(uint32_t page, float width_pt, float height_pt);
   int time_left_ms() const;

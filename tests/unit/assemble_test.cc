@@ -194,6 +194,18 @@ TEST_CASE("chapter headings on top of pages are not running headers") {
   CHECK(md.find("# Chapter 4") != md.npos);
 }
 
+TEST_CASE("a heading with the page's number beside it is a running head") {
+  std::vector<PageRecord> pages;
+  for (uint32_t n = 1; n <= 2; ++n) {
+    Block head = block(BlockType::kHeading, {line(72, 40, {span("Of Profits", 0, 12)})});
+    Span number = span(std::to_string(n + 6), 0, 12);
+    number.box = {380, 28, 386, 40};
+    head.lines[0].spans.push_back(number);
+    pages.push_back(page(n, {head, text(200, {"Words of page " + std::to_string(n) + "."})}));
+  }
+  CHECK(output(pages) == "Words of page 1.\n\nWords of page 2.\n");
+}
+
 TEST_CASE("lists nest and keep their numbers") {
   CHECK(output({page(1, {item(100, "•", "one"), item(115, "◦", "inner", 1, 90),
                          item(130, "•", "two")})}) == "- one\n  - inner\n- two\n");
