@@ -77,7 +77,7 @@ READER_PARTS := $(BUILD)/obj/daemon/reader/main.o $(foreach l,reader document pr
 $(BUILD)/bin/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_none.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/bin/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_none.o $(READER_PARTS)
-	$(link) $(POPPLER_LIBS) -lseccomp
+	$(link) $(POPPLER_LIBS) -ljpeg -lz -lseccomp
 $(BUILD)/bin/pdf2mdctl: $(BUILD)/obj/ctl/main.o $(call lib,ctl) $(call lib,proto)
 	$(link)
 
@@ -87,7 +87,7 @@ hooks: $(HOOKED) $(MANIFEST)
 $(BUILD)/hooks/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_injected.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/hooks/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_injected.o $(READER_PARTS)
-	$(link) $(POPPLER_LIBS) -lseccomp
+	$(link) $(POPPLER_LIBS) -ljpeg -lz -lseccomp
 $(BUILD)/hooks/%: $(BUILD)/bin/%
 	@mkdir -p $(@D)
 	@ln -f $< $@  # not cp: the old one may be running
@@ -157,12 +157,14 @@ run:
 	@exec $(BUILD)/bin/pdf2mdctl convert "$$FILE"
 
 # --- tests ---------------------------------------------------------------------------------------
-$(BUILD)/bin/unit_tests: $(call objects,$(UNIT)) $(BUILD)/obj/models/failure.o $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
-	$(link) -luv -lsqlite3 -lcrypto -lpng -pthread
+# The parts of the reader that need no poppler. Not its library: that brings an allocator of its own.
+PURE_READER := $(addprefix daemon/reader/,fax_samples.cc flate_samples.cc jpeg_rows.cc resample.cc)
+$(BUILD)/bin/unit_tests: $(call objects,$(UNIT) models/failure.cc $(PURE_READER)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
+	$(link) -luv -lsqlite3 -lcrypto -lpng -ljpeg -lz -pthread
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
 	$(link)
 $(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(foreach l,worker reader document proto,$(call lib,$(l)))
-	$(link) -lpng -lseccomp -pthread
+	$(link) -lpng -ljpeg -lz -lseccomp -pthread
 $(BUILD)/bin/models_bench: $(BUILD)/obj/tests/bench/models_bench.o $(foreach l,worker models document proto,$(call lib,$(l)))
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/bin/model_tests: $(call objects,$(MODEL)) $(call lib,models) $(call lib,proto)
@@ -205,8 +207,8 @@ tsan: $(DOCUMENTS)
 # tests/fuzz/NAME_fuzz.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst %,$(BUILD)/bin/fuzz-%,$(FUZZ))
-$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(foreach l,supervisor document proto,$(call lib,$(l)))
-	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto
+$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objects,$(PURE_READER)) $(foreach l,supervisor document proto,$(call lib,$(l)))
+	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto -ljpeg -lz
 $(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor document proto,$(call lib,$(l)))
 	$(link)
 # One build serves both kinds, so each carries the instrumentation of the other.

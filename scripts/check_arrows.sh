@@ -29,7 +29,8 @@ msgpack: proto
 sqlite3\.h: daemon/supervisor
 (ncurses|curses)[a-z]*\.h: ctl
 (poppler/|goo/|splash/|fofi/|[A-Z][A-Za-z0-9]*Dev\.h|PDFDoc|Gfx|GlobalParams|Object\.h|Page\.h|Catalog): daemon/reader
-(zip|archive|tiffio|jpeglib|turbojpeg|webp/[a-z]*)\.h: daemon/reader
+(zip|archive|tiffio|jpeglib|jerror|turbojpeg|webp/[a-z]*)\.h: daemon/reader
+zlib\.h: daemon/reader
 png\.h: daemon/reader daemon/worker
 (seccomp|linux/landlock|fontconfig/fontconfig)\.h: daemon/reader
 openssl/: models proto daemon/supervisor
