@@ -107,9 +107,11 @@ void skip_inline_image(Stream* stream, int width, int height, int bits_a_pixel) 
 
 }  // namespace
 
-PageDevice::PageDevice(document::PageContent& content, MarkedContent& marked, size_t max_objects)
+PageDevice::PageDevice(document::PageContent& content, MarkedContent& marked,
+                       ColourProfiles& profiles, size_t max_objects)
     : content_(content),
       marked_(marked),
+      profiles_(profiles),
       max_objects_(max_objects),
       page_{0, 0, content.width_pt, content.height_pt},
       covers_(content.width_pt, content.height_pt) {}
@@ -203,8 +205,9 @@ bool PageDevice::hides(const GfxState* state) const {
          state->getBlendMode() == gfxBlendNormal;
 }
 
-void PageDevice::beginTransparencyGroup(GfxState*, const double*, GfxColorSpace*, bool, bool,
+void PageDevice::beginTransparencyGroup(GfxState*, const double*, GfxColorSpace* space, bool, bool,
                                         bool for_soft_mask) {
+  profiles_.keep(space);
   groups_.push_back(for_soft_mask);
   if (for_soft_mask) ++soft_mask_depth_;
 }
@@ -236,7 +239,8 @@ void PageDevice::fill(GfxState* state) {
   take(std::move(shapes));
 }
 
-bool PageDevice::shaded(GfxState* state) {
+bool PageDevice::shaded(GfxState* state, GfxShading* shading) {
+  if (shading != nullptr) profiles_.keep(shading->getColorSpace());
   if (ignoring() || !room()) return true;
   Box box = visible(state);
   if (!box.empty())
@@ -246,7 +250,7 @@ bool PageDevice::shaded(GfxState* state) {
 
 bool PageDevice::tilingPatternFill(GfxState* state, Gfx*, Catalog*, GfxTilingPattern*,
                                    const double*, int, int, int, int, double, double) {
-  return shaded(state);  // poppler has clipped to the path
+  return shaded(state, nullptr);  // poppler has clipped to the path
 }
 
 // --- text
@@ -380,6 +384,7 @@ void PageDevice::endActualText(GfxState*) {
 
 void PageDevice::add_image(GfxState* state, Stream* stream, int width, int height,
                            GfxImageColorMap* colors, bool opaque) {
+  if (colors != nullptr) profiles_.keep(colors->getColorSpace());
   if (ignoring() || !room() || state->getFillOpacity() < kTransparent) return;
   Transform t = ctm_of(state);
   HullOfPoints hull;

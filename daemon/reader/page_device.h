@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "daemon/reader/colour_profiles.h"
 #include "daemon/reader/cover.h"
 #include "daemon/reader/font_table.h"
 #include "daemon/reader/marked_content.h"
@@ -18,7 +19,8 @@ namespace pdf2md::reader {
 class PageDevice : public OutputDev {
  public:
   // content: width_pt and height_pt are set. max_objects: glyphs, rules, fills and images together.
-  PageDevice(document::PageContent& content, MarkedContent& marked, size_t max_objects);
+  PageDevice(document::PageContent& content, MarkedContent& marked, ColourProfiles& profiles,
+             size_t max_objects);
 
   // After the page was displayed: covered glyphs, fonts.
   void finish();
@@ -35,9 +37,15 @@ class PageDevice : public OutputDev {
   void saveState(GfxState* state) override;
   void restoreState(GfxState* state) override;
   void updateAll(GfxState* state) override;
-  void updateFillColorSpace(GfxState*) override { fill_rgb_known_ = false; }
+  void updateFillColorSpace(GfxState* state) override {
+    fill_rgb_known_ = false;
+    profiles_.keep(state->getFillColorSpace());
+  }
   void updateFillColor(GfxState*) override { fill_rgb_known_ = false; }
-  void updateStrokeColorSpace(GfxState*) override { stroke_rgb_known_ = false; }
+  void updateStrokeColorSpace(GfxState* state) override {
+    stroke_rgb_known_ = false;
+    profiles_.keep(state->getStrokeColorSpace());
+  }
   void updateStrokeColor(GfxState*) override { stroke_rgb_known_ = false; }
   void updateFont(GfxState* state) override;
 
@@ -46,19 +54,23 @@ class PageDevice : public OutputDev {
   void eoFill(GfxState* state) override { fill(state); }
   bool tilingPatternFill(GfxState* state, Gfx*, Catalog*, GfxTilingPattern*, const double*, int,
                          int, int, int, double, double) override;
-  bool functionShadedFill(GfxState* state, GfxFunctionShading*) override { return shaded(state); }
-  bool axialShadedFill(GfxState* state, GfxAxialShading*, double, double) override {
-    return shaded(state);
+  bool functionShadedFill(GfxState* state, GfxFunctionShading* shading) override {
+    return shaded(state, shading);
+  }
+  bool axialShadedFill(GfxState* state, GfxAxialShading* shading, double, double) override {
+    return shaded(state, shading);
   }
   bool axialShadedSupportExtend(GfxState*, GfxAxialShading*) override { return true; }
-  bool radialShadedFill(GfxState* state, GfxRadialShading*, double, double) override {
-    return shaded(state);
+  bool radialShadedFill(GfxState* state, GfxRadialShading* shading, double, double) override {
+    return shaded(state, shading);
   }
   bool radialShadedSupportExtend(GfxState*, GfxRadialShading*) override { return true; }
-  bool gouraudTriangleShadedFill(GfxState* state, GfxGouraudTriangleShading*) override {
-    return shaded(state);
+  bool gouraudTriangleShadedFill(GfxState* state, GfxGouraudTriangleShading* shading) override {
+    return shaded(state, shading);
   }
-  bool patchMeshShadedFill(GfxState* state, GfxPatchMeshShading*) override { return shaded(state); }
+  bool patchMeshShadedFill(GfxState* state, GfxPatchMeshShading* shading) override {
+    return shaded(state, shading);
+  }
   void clip(GfxState* state) override;
   void eoClip(GfxState* state) override { clip(state); }
   void clipToStrokePath(GfxState*) override { clip_is_box_ = false; }
@@ -106,7 +118,7 @@ class PageDevice : public OutputDev {
   bool ignoring() const { return soft_mask_depth_ > 0 || full_; }
   document::Box visible(const GfxState* state) const;
   bool hides(const GfxState* state) const;
-  bool shaded(GfxState* state);
+  bool shaded(GfxState* state, GfxShading* shading);
   void take(PathShapes shapes);
   void add_glyph(document::Glyph glyph, const Unicode* unicode, int length);
   void add_image(GfxState* state, Stream* stream, int width, int height, GfxImageColorMap* colors,
@@ -116,6 +128,7 @@ class PageDevice : public OutputDev {
 
   document::PageContent& content_;
   MarkedContent& marked_;
+  ColourProfiles& profiles_;
   size_t max_objects_;
   bool full_ = false;
   document::Box page_;

@@ -53,7 +53,8 @@ Result<document::PageContent> read_page(PdfDocument& document, uint32_t number) 
   Object catalog = pdf.getXRef()->getCatalog();
   bool tagged = catalog.isDict() && catalog.dictLookup("StructTreeRoot").isDict();
   MarkedContent marked(pdf.getXRef(), tagged, tagged ? integer_entry(page, "StructParents") : -1);
-  PageDevice device(content, marked, document.limits().max_page_objects);
+  PageDevice device(content, marked, document.profiles(), document.limits().max_page_objects);
+  document.profiles().lend_to(device);
   Deadline deadline(document.limits().page_timeout_ms);
   Watch watch{device, deadline};
   page.display(&device, 72, 72, 0, false, false, false, should_stop, &watch, annotation_is_content,

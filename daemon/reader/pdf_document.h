@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/reader/colour_profiles.h"
 #include "document/document_info.h"
 #include "document/geometry.h"
 #include "proto/fd.h"
@@ -52,6 +53,7 @@ class PdfDocument {
   ~PdfDocument();
 
   PDFDoc& pdf() { return *pdf_; }
+  ColourProfiles& profiles() { return profiles_; }
   const proto::DocumentLimits& limits() const { return limits_; }
   uint32_t pages() const { return pages_; }
   uint64_t mapped_bytes() const { return mapped_bytes_; }
@@ -84,6 +86,7 @@ class PdfDocument {
   std::string head_;
   std::string tail_;
   std::unique_ptr<PDFDoc> pdf_;
+  ColourProfiles profiles_;
   uint32_t pages_ = 0;
   bool rebuilt_ = false;
   std::string encryption_ = "none";
