@@ -14,6 +14,7 @@ struct RenderedPage {
 // On white paper, antialiased. A clip box is widened to whole pixels and cut to the page.
 // Errors: kPageFailed, kPageTooLarge (also where the raster would exceed limits.max_pixels; nothing
 // is allocated then), kPageTimedOut, kIo.
-Result<RenderedPage> render(PdfDocument& document, const proto::Render& request);
+// shows_text: it is known that the page shows text, and so is no scan.
+Result<RenderedPage> render(PdfDocument& document, const proto::Render& request, bool shows_text);
 
 }  // namespace pdf2md::reader

@@ -1,5 +1,6 @@
 #include "daemon/reader/session.h"
 
+#include <algorithm>
 #include <new>
 #include <stdexcept>
 
@@ -15,6 +16,12 @@ namespace pdf2md::reader {
 namespace {
 
 const Error kNothingOpen{ErrorCode::kUnexpected, "no document is open", ""};
+
+bool shows_text(const document::PageContent& content) {
+  return std::any_of(content.glyphs.begin(), content.glyphs.end(), [](const document::Glyph& g) {
+    return (g.flags & document::kGlyphInvisible) == 0;
+  });
+}
 
 }  // namespace
 
@@ -67,6 +74,7 @@ Status Session::refuse(const Error& error) {
 
 Status Session::open(const proto::Message& request) {
   document_.reset();
+  text_page_ = 0;
   std::vector<Fd> files = std::move(channel_.received_fds());
   channel_.received_fds().clear();
   Result<proto::Open> body = proto::from_value<proto::Open>(request.body);
@@ -95,6 +103,7 @@ Status Session::read_page(const proto::Message& request) {
   Result<document::PageContent> content = reader::read_page(*document_, body->page);
   if (!content) return refuse(content.error());
   if (allocation_failed()) leave_out_of_memory();
+  text_page_ = shows_text(*content) ? body->page : 0;
   std::string bytes = document::pack_content(*content);
   Result<Fd> fd = sealed_memfd(bytes);
   if (!fd) return refuse(fd.error());
@@ -105,7 +114,7 @@ Status Session::render(const proto::Message& request) {
   if (document_ == nullptr) return refuse(kNothingOpen);
   Result<proto::Render> body = proto::from_value<proto::Render>(request.body);
   if (!body) return refuse(body.error());
-  Result<RenderedPage> page = reader::render(*document_, *body);
+  Result<RenderedPage> page = reader::render(*document_, *body, body->page == text_page_);
   if (!page) return refuse(page.error());
   if (allocation_failed()) leave_out_of_memory();
   return channel_.send(page->header, proto::kNoDeadline, page->pixels.get());

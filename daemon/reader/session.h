@@ -25,6 +25,7 @@ class Session {
 
   proto::Channel channel_;
   std::unique_ptr<PdfDocument> document_;
+  uint32_t text_page_ = 0;        // of this document, the page that was read last, if it shows text
   uint32_t page_timeout_ms_ = 0;  // of the document that was opened last; 0: none was
 };
 
