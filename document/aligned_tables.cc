@@ -7,6 +7,7 @@
 #include "document/markers.h"
 #include "document/strokes.h"
 #include "document/table_grid.h"
+#include "document/table_spans.h"
 #include "document/text_column.h"
 
 namespace pdf2md::document {
@@ -326,6 +327,22 @@ class AlignedTables {
     }
   }
 
+  // A single text in the middle above columns that have headers of their own.
+  void extend_centred_header(Run& run) const {
+    if (run.first == 0 || run.separators.empty() || !run.ruled) return;
+    const Row& row = rows_[run.first - 1];
+    const Row& below = rows_[run.first];
+    if (row.fragments.size() != 1 || below.fragments.size() < 3) return;
+    if (below.base - row.base > 1.7f * row.size || row.size > 1.06f * below.size) return;
+    const float middle = (run.separators.front().b + run.box.x1) / 2;
+    if (row.box.x0 < run.separators.front().b || row.box.x1 > run.box.x1 + row.size ||
+        std::abs(row.box.center_x() - middle) > 1.5f * row.size)
+      return;
+    if (run.first > 1 && row.base - rows_[run.first - 2].base < 1.3f * (below.base - row.base))
+      return;
+    --run.first;
+  }
+
   // The rule right below a text and above the next row; null: none.
   const Stroke* rule_under(const Run& run, const Row& row, const Box& box) const {
     for (const Stroke& rule : strokes_) {
@@ -374,6 +391,7 @@ class AlignedTables {
     if (run.ruled) extend_header(run);
     extend_wrapped_header(run);
     extend_spanning_header(run);
+    extend_centred_header(run);
     join_currency_columns(run);
     const uint32_t columns = static_cast<uint32_t>(run.separators.size()) + 1;
     std::vector<PlacedFragment> placed;
@@ -404,23 +422,30 @@ class AlignedTables {
                                  [](float a, float b) { return b - a < 2; }),
                      separators.end());
 
-    const std::vector<TextRow> rows = text_rows(sheet_, placed);
+    std::vector<TextRow> rows = text_rows(sheet_, placed);
+    const std::vector<TallText> tall = take_tall_texts(rows);
     const std::vector<bool> starts = row_starts(rows, columns, separators);
     Table table;
     table.columns = columns;
     table.ruled = run.ruled;
     float top = box.y0;
+    std::vector<uint32_t> row_of(rows.size());
     for (size_t i = 0; i < rows.size();) {
       size_t end = i + 1;
       while (end < rows.size() && !starts[end]) ++end;
+      std::fill(row_of.begin() + static_cast<ptrdiff_t>(i),
+                row_of.begin() + static_cast<ptrdiff_t>(end), table.rows);
       const float bottom =
           end < rows.size() ? (rows[end - 1].box.y1 + rows[end].box.y0) / 2 : box.y1;
       add_row(run, table, rows, i, end, {box.x0, top, box.x1, bottom});
       top = bottom;
       i = end;
     }
+    add_tall_texts(sheet_, table, tall, row_of);
+    span_columns(sheet_, table, column_borders(sheet_, run.separators, box));
     if (!tidy_table(table) || table.columns < 2 || table.rows < 2) return false;
     mark_header(table);
+    span_rows(table);
     add_table(sheet_, std::move(table), box, fragments);
     return true;
   }

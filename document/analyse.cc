@@ -34,6 +34,7 @@ void finish_blocks(const Sheet& sheet, uint32_t page, std::vector<Block>& blocks
 
 std::vector<Block> analysed(const PageInput& input) {
   Sheet sheet = make_sheet(input);
+  part_typed_tables(sheet);
   mark_furniture(sheet);
   find_ruled_tables(sheet);
   find_figures(sheet);

@@ -158,6 +158,7 @@ class Flow {
     const float size = std::max(prev.size, cur.size);
     if (cur.marker || cur.contents || prev.contents) return true;
     if (cur.after <= 0) return true;
+    if (is_set_apart(i) || is_set_apart(i - 1)) return true;
     if (is_code_row(i) && !prev.mono && i + 1 < rows_.size() && is_code_row(i + 1)) return true;
     // A paragraph of another size.
     if (std::abs(prev.size - cur.size) > std::max(0.6f, 0.07f * size) && cur.counts.letters > 0)
@@ -272,11 +273,12 @@ class Flow {
     }
     if (ratio > 1.3f) return rows <= 4;
     if (ratio > 1.12f) return rows <= 3 && (!sentence || depth > 0 || counts.all < 60);
-    if (rows > 2 || ratio < 0.93f) return false;
+    if (rows > (bold && apart_before ? 4 : 2) || ratio < 0.93f) return false;
     const bool small_caps = std::any_of(row.line.spans.begin(), row.line.spans.end(),
                                         [](const Span& span) { return span.style & kSmallCaps; });
     const bool capitals = counts.upper >= 4 && counts.lower == 0;
-    if (bold && counts.all <= 140 && (!sentence || depth > 0)) return apart_before || depth > 0;
+    if (bold && counts.all <= (rows > 2 ? 200 : 140) && (!sentence || depth > 0))
+      return apart_before || depth > 0;
     if (depth > 0 && counts.all <= 120 && (bold || italic || small_caps || capitals)) return true;
     if (ratio > 1.04f && apart_before && !sentence && counts.all <= 100 && last < rows_.size())
       return true;
@@ -327,6 +329,27 @@ class Flow {
     return (text.front() >= 'a' && text.front() <= 'z') || text.back() == '-' || text.back() == ',';
   }
 
+  // A row of nothing but a formula, and its number perhaps.
+  bool is_display(size_t i) const {
+    const FlowRow& row = rows_[i];
+    size_t formulas = 0, letters = 0;
+    for (const Span& span : row.line.spans) {
+      formulas += (span.style & kMath) != 0;
+      if ((span.style & kMath) == 0) letters += count_characters(span.text).letters;
+    }
+    return formulas > 0 && letters == 0;
+  }
+
+  // A display, and not merely the last line of a paragraph that ends in a formula.
+  bool is_set_apart(size_t i) const {
+    if (rows_[i].block >= 0 || !is_display(i)) return false;
+    const FlowRow& row = rows_[i];
+    const bool inset = row.x0 > shape_.x0 + 1.5f * row.size;
+    const bool below = i > 0 && row.after > 0 && row.after < 1.1f * leading_of(i) &&
+                       std::abs(row.x0 - rows_[i - 1].x0) < 0.3f * row.size;
+    return (inset && !below) || row.after > 1.3f * leading_of(i);
+  }
+
   bool is_formula(size_t first, size_t last) const {
     size_t math = 0, all = 0;
     for (size_t i = first; i < last; ++i)
@@ -345,7 +368,39 @@ class Flow {
     return all >= 3 && math * 10 >= all * 4 && inset;
   }
 
+  // "1.1.2 The Method: We ..." in bold or italic up to the colon: the heading is a block of its own,
+  // and the paragraph begins after it.
+  void split_run_in(size_t first) {
+    FlowRow& row = rows_[first];
+    std::vector<Span>& spans = row.line.spans;
+    const uint16_t style = spans.front().style & (kBold | kItalic);
+    if (style == 0 || row.marker) return;
+    size_t end = 0;
+    std::string title;
+    while (end < spans.size() &&
+           ((spans[end].style & style) == style || trimmed(spans[end].text).empty()))
+      title += spans[end++].text;
+    if (end == spans.size() || section_depth(title) < 2 || title.size() > 100) return;
+    const std::string_view text = trimmed(title);
+    if (text.back() != ':' && text.back() != '.') return;
+    Block heading;
+    heading.type = BlockType::kHeading;
+    Line line = row.line;
+    line.spans.resize(end);
+    std::string& last = line.spans.back().text;
+    while (!last.empty() && (last.back() == ' ' || last.back() == ':' || last.back() == '.'))
+      last.pop_back();
+    heading.box = row.box;
+    heading.lines.push_back(std::move(line));
+    items_.clear();
+    finish(heading, first);
+    spans.erase(spans.begin(), spans.begin() + static_cast<ptrdiff_t>(end));
+    row.text = row.line.text();
+    row.style = 0;
+  }
+
   void emit(size_t first, size_t last) {
+    if (last - first > 1) split_run_in(first);
     Block block;
     block.type = BlockType::kText;
     FlowRow& row = rows_[first];
@@ -355,6 +410,8 @@ class Flow {
     }
     if (row.contents) {
       emit_contents(block, row);
+    } else if (last - first == 1 && is_set_apart(first)) {
+      block.type = BlockType::kFormula;
     } else if (is_heading(first, last)) {
       block.type = BlockType::kHeading;
       items_.clear();

@@ -26,7 +26,7 @@ std::vector<FlowRow> flow_rows(const Sheet& sheet, const std::vector<Piece>& col
     size_t mono = 0, all = 0;
     for (uint32_t index : row.fragments) {
       const Fragment& f = sheet.fragments[index];
-      if (f.counts.letters > 0) style &= f.style;
+      if (f.counts.letters > 0 && f.style != kMath) style &= f.style;
       all += f.counts.all;
       if (f.mono) mono += f.counts.all;
     }

@@ -106,6 +106,50 @@ void find_line_numbers(Sheet& sheet) {
   }
 }
 
+// The fixed-width text that a number stands before; null: none.
+const Fragment* code_beside(const Sheet& sheet, const Fragment& number) {
+  const Fragment* nearest = nullptr;
+  for (const Fragment& f : sheet.fragments) {
+    if (&f == &number || f.box.x0 < number.box.x1 || std::abs(f.base - number.base) > 0.3f * f.size)
+      continue;
+    if (nearest == nullptr || f.box.x0 < nearest->box.x0) nearest = &f;
+  }
+  const bool code = nearest != nullptr && nearest->mono &&
+                    nearest->box.x0 - number.box.x1 < 6 * number.size &&
+                    number_of(nearest->text) < 0;
+  return code ? nearest : nullptr;
+}
+
+// Numbers of the lines of a program: in another font or colour than it, counting up.
+void find_code_numbers(Sheet& sheet) {
+  if (sheet.body_mono > 0.7f) return;
+  constexpr size_t kMost = 400;
+  std::vector<uint32_t> numbers;
+  for (uint32_t i = 0; i < sheet.fragments.size() && numbers.size() < kMost; ++i) {
+    const Fragment& f = sheet.fragments[i];
+    if (f.taken || number_of(f.text) < 1 || f.line.spans.empty()) continue;
+    const Fragment* code = code_beside(sheet, f);
+    if (code == nullptr || code->line.spans.empty()) continue;
+    const Span& a = f.line.spans.front();
+    const Span& b = code->line.spans.front();
+    if (a.font != b.font || a.rgb != b.rgb || a.size_pt < 0.9f * b.size_pt) numbers.push_back(i);
+  }
+  std::sort(numbers.begin(), numbers.end(), [&](uint32_t a, uint32_t b) {
+    return sheet.fragments[a].base < sheet.fragments[b].base;
+  });
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const Fragment& f = sheet.fragments[numbers[i]];
+    const auto follows = [&](size_t k) {
+      if (k >= numbers.size()) return false;
+      const Fragment& other = sheet.fragments[numbers[k]];
+      const int step = std::abs(number_of(other.text) - number_of(f.text));
+      return (step == 1 || step == 5) && std::abs(other.box.x1 - f.box.x1) < 0.6f * f.size;
+    };
+    if (number_of(f.text) == 1 || follows(i + 1) || (i > 0 && follows(i - 1)))
+      take(sheet, sheet.fragments[numbers[i]], BlockType::kNoise);
+  }
+}
+
 // Very large pale text that other text runs over.
 void find_watermarks(Sheet& sheet) {
   for (Fragment& f : sheet.fragments) {
@@ -254,7 +298,8 @@ class HeadsAndFeet {
     const float gap = below.base - row.base;
     const bool number = has_page_number(row);
     if (number && gap > 1.5f * row.size) return true;
-    if (rule_between(row.base, below.base - 0.5f * below.size) && row.box.y1 < 0.1f * sheet_.height)
+    if (rule_between(row.base, below.base - 0.5f * below.size) &&
+        (row.box.y1 < 0.1f * sheet_.height || is_spread(row)))
       return true;
     if (region_says(row, RegionType::kHeader)) return true;
     // Close to the text, as in old books: "400    BRITISH HUSBANDRY.    [Ch. XIX."
@@ -282,6 +327,7 @@ class HeadsAndFeet {
 void mark_furniture(Sheet& sheet) {
   find_watermarks(sheet);
   find_line_numbers(sheet);
+  find_code_numbers(sheet);
   HeadsAndFeet(sheet).find();
 }
 

@@ -61,6 +61,7 @@ class StrokeIndex {
 };
 
 bool same_text(const PageContent& content, const PlacedGlyph& a, const PlacedGlyph& b) {
+  if (a.formula >= 0 || b.formula >= 0) return false;
   return content.glyph_text(content.glyphs[a.glyph]) == content.glyph_text(content.glyphs[b.glyph]);
 }
 

@@ -19,6 +19,8 @@ struct PlacedGlyph {
   uint32_t glyph = 0;         // into PageContent::glyphs
   bool space_before = false;  // a space is drawn directly before it
   bool doubled = false;       // drawn twice, a little apart: that is how some programs make bold
+  bool fixed_width = false;   // its font has one advance for all characters
+  int32_t formula = -1;       // the number of the formula that it stands for; −1: a glyph
 };
 
 // Neighbours on one baseline without a wide gap between them.

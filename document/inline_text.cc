@@ -7,7 +7,8 @@
 namespace pdf2md::document {
 namespace {
 
-constexpr uint16_t kWritten = kBold | kItalic | kMonospaced | kSuperscript | kSubscript | kStruck;
+constexpr uint16_t kWritten =
+    kBold | kItalic | kMonospaced | kSuperscript | kSubscript | kStruck | kMath;
 
 bool mergeable(const Run& a, const Run& b) {
   return a.style == b.style && a.uri == b.uri && a.note == 0 && b.note == 0 && !a.line_break &&
@@ -163,6 +164,7 @@ uint16_t common_style(const Runs& runs) {
   bool any = false;
   for (const Run& run : runs) {
     if (run.note != 0 || run.line_break || trimmed(run.text).empty()) continue;
+    if (run.style & kMath) continue;
     common &= run.style;
     any = true;
   }

@@ -98,7 +98,7 @@ uint16_t style_of(const PageContent& content, const PlacedGlyph& glyph) {
   if (font.italic) style |= kItalic;
   // East Asian fonts are fixed in width without being meant for code.
   const std::string_view text = content.glyph_text(content.glyphs[glyph.glyph]);
-  if (font.monospaced && (text.size() < 3 || !is_cjk(code_points(text).front())))
+  if (glyph.fixed_width && (text.size() < 3 || !is_cjk(code_points(text).front())))
     style |= kMonospaced;
   return style;
 }
@@ -163,16 +163,39 @@ bool all_upper(const std::u32string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_upper);
 }
 
+// The size of a run: that of most of it, or of its capitals where all the rest is smaller capitals.
+float size_of_capitals(const PageContent& content, const GlyphRuns& all, const GlyphRun& run) {
+  float large = 0;
+  size_t small = 0, capitals = 0;
+  for (uint32_t i = run.first; i < run.last; ++i) {
+    const PlacedGlyph& placed = all.glyphs[i];
+    if (placed.formula >= 0) return run.size;
+    const std::u32string text = code_points(content.glyph_text(content.glyphs[placed.glyph]));
+    for (const char32_t c : text)
+      if (is_lower(c)) return run.size;
+    if (!all_upper(text)) continue;
+    const float ratio = placed.size / run.size;
+    if (ratio > 1.15f && ratio < 1.5f && std::abs(placed.base - run.base) < 0.05f * run.size) {
+      ++capitals;
+      large = std::max(large, placed.size);
+    } else {
+      ++small;
+    }
+  }
+  return capitals > 0 && small > 2 ? large : run.size;
+}
+
 }  // namespace
 
 Line line_from_runs(const PageContent& content, const Frame& frame, const GlyphRuns& all,
-                    std::vector<GlyphRun> runs, const std::vector<uint32_t>& links,
-                    bool right_to_left_page) {
+                    std::vector<GlyphRun> runs, const std::vector<std::string>& formulas,
+                    const std::vector<uint32_t>& links, bool right_to_left_page) {
   // The main run gives size and baseline: the widest at the largest common size.
   const GlyphRun* main = &runs.front();
   for (const GlyphRun& run : runs)
     if ((run.u1 - run.u0) * run.size > (main->u1 - main->u0) * main->size) main = &run;
 
+  const float main_size = size_of_capitals(content, all, *main);
   std::vector<Keyed> keyed;
   for (const GlyphRun& run : runs) {
     const bool script = run.size < 0.9f * main->size;
@@ -188,20 +211,26 @@ Line line_from_runs(const PageContent& content, const Frame& frame, const GlyphR
   size_t mono_glyphs = 0;
   for (const Keyed& k : keyed) {
     const PlacedGlyph& placed = all.glyphs[k.glyph];
+    if (placed.formula >= 0) {
+      pieces.push_back(
+          {code_points(formulas[static_cast<size_t>(placed.formula)]), &placed, kMath});
+      continue;
+    }
     Piece piece{plain_text(content.glyph_text(content.glyphs[placed.glyph])), &placed,
                 style_of(content, placed)};
     if (piece.text.empty()) continue;
     mono_glyphs += (piece.style & kMonospaced) != 0;
     const float rise = main->base - placed.base;
-    const bool small = placed.size < 0.88f * main->size;
-    if (small && rise > 0.12f * main->size)
+    const bool small = placed.size < 0.88f * main_size;
+    if (small && rise > 0.12f * main_size)
       piece.style |= kSuperscript;
-    else if (small && rise < -0.06f * main->size)
+    else if (small && rise < -0.06f * main_size)
       piece.style |= kSubscript;
-    else if (small && placed.size > 0.6f * main->size && all_upper(piece.text))
+    else if (small && placed.size > 0.6f * main_size && all_upper(piece.text))
       piece.style |= kSmallCaps;
-    if (is_accent(piece.text) && !pieces.empty() && merge_accent(pieces.back(), piece)) continue;
-    if (!pieces.empty() && is_accent(pieces.back().text) && merge_accent(piece, pieces.back()))
+    const bool after_text = !pieces.empty() && pieces.back().style != kMath;
+    if (is_accent(piece.text) && after_text && merge_accent(pieces.back(), piece)) continue;
+    if (after_text && is_accent(pieces.back().text) && merge_accent(piece, pieces.back()))
       pieces.pop_back();
     pieces.push_back(std::move(piece));
   }
@@ -256,7 +285,17 @@ Line line_from_runs(const PageContent& content, const Frame& frame, const GlyphR
   const PlacedGlyph* before = nullptr;
   for (const Piece& piece : spaced) {
     if (piece.glyph == nullptr) {
-      if (!line.spans.empty()) line.spans.back().text += ' ';
+      if (line.spans.empty()) continue;
+      if (line.spans.back().style == kMath) {
+        // Not part of the formula.
+        Span space = line.spans.back();
+        space.style = 0;
+        space.text.clear();
+        space.box = {space.box.x1, space.box.y0, space.box.x1, space.box.y1};
+        line.spans.push_back(std::move(space));
+        before = nullptr;
+      }
+      line.spans.back().text += ' ';
       continue;
     }
     const Glyph& glyph = content.glyphs[piece.glyph->glyph];

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 
 #include "document/characters.h"
+#include "document/formulas.h"
 #include "document/glyph_runs.h"
 #include "document/line_text.h"
 #include "document/stages.h"
@@ -92,6 +94,39 @@ std::vector<bool> vertical_glyphs(const PageContent& content) {
   return vertical;
 }
 
+// Fonts that say so, and those whose narrow and wide letters have one advance.
+std::vector<bool> fixed_width_fonts(const PageContent& content) {
+  struct Use {
+    uint64_t letters = 0;  // a bit each
+    float least = 1e9f, most = 0;
+  };
+  std::vector<Use> uses(content.fonts.size());
+  for (const Glyph& glyph : content.glyphs) {
+    if (glyph.text_bytes != 1 || glyph.rotation != 0 || glyph.size_pt < kSmallestPt) continue;
+    const char c = content.glyph_text(glyph)[0];
+    const bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z';
+    if (!lower && !upper) continue;
+    Use& use = uses[glyph.font];
+    use.letters |= uint64_t{1} << (lower ? c - 'a' : c - 'A' + 26);
+    const float advance = glyph.box.width() / glyph.size_pt;
+    use.least = std::min(use.least, advance);
+    use.most = std::max(use.most, advance);
+  }
+  const auto bits = [](std::string_view letters) {
+    uint64_t mask = 0;
+    for (const char c : letters) mask |= uint64_t{1} << (c - 'a');
+    return mask;
+  };
+  std::vector<bool> fixed;
+  for (size_t i = 0; i < uses.size(); ++i) {
+    const Use& use = uses[i];
+    const bool measured = std::popcount(use.letters) >= 8 && (use.letters & bits("fijlt")) &&
+                          (use.letters & bits("mw")) && use.most - use.least < 0.012f;
+    fixed.push_back(content.fonts[i].monospaced || measured);
+  }
+  return fixed;
+}
+
 PlacedGlyph placed(const Glyph& glyph, const Frame& frame, uint32_t index, bool vertical) {
   PlacedGlyph out;
   const Box box = frame.to_frame(glyph.box);
@@ -148,6 +183,32 @@ std::vector<Line> oblique_lines(const PageContent& content, const std::vector<ui
   return lines;
 }
 
+// Puts one glyph in the place of each formula's. Returns the formulas as LaTeX.
+std::vector<std::string> replace_formulas(const PageContent& content, const Frame& frame,
+                                          std::vector<PlacedGlyph>& glyphs) {
+  std::vector<std::string> latex;
+  std::vector<PlacedGlyph> made;
+  std::vector<bool> gone(glyphs.size(), false);
+  for (Formula& formula : find_formulas(content, frame, glyphs)) {
+    PlacedGlyph placed;
+    placed.u0 = formula.box.x0;
+    placed.u1 = formula.box.x1;
+    placed.base = formula.base;
+    placed.size = formula.size;
+    placed.top = std::min(formula.box.y0, formula.base - 0.7f * formula.size);
+    placed.bottom = std::max(formula.box.y1, formula.base + 0.2f * formula.size);
+    placed.glyph = glyphs[formula.glyphs.front()].glyph;
+    placed.formula = static_cast<int32_t>(latex.size());
+    for (const uint32_t i : formula.glyphs) gone[i] = true;
+    latex.push_back(std::move(formula.latex));
+    made.push_back(placed);
+  }
+  for (size_t i = 0; i < glyphs.size() && !made.empty(); ++i)
+    if (!gone[i]) made.push_back(glyphs[i]);
+  if (!latex.empty()) glyphs = std::move(made);
+  return latex;
+}
+
 // Links by horizontal bands of the page, so that a line asks only those beside it.
 class LinkIndex {
  public:
@@ -186,6 +247,7 @@ std::vector<Line> lines_from_glyphs(const PageContent& content) {
   std::vector<uint32_t> oblique;
   Backgrounds backgrounds(content);
   const std::vector<bool> vertical = vertical_glyphs(content);
+  const std::vector<bool> fixed = fixed_width_fonts(content);
   size_t right = 0, left = 0;
   for (uint32_t i = 0; i < content.glyphs.size(); ++i) {
     const Glyph& glyph = content.glyphs[i];
@@ -201,6 +263,8 @@ std::vector<Line> lines_from_glyphs(const PageContent& content) {
     const Frame frame{rotation, content.width_pt, content.height_pt};
     (blank ? spaces : glyphs)[static_cast<size_t>(rotation / 90)].push_back(
         placed(glyph, frame, i, vertical[i]));
+    (blank ? spaces : glyphs)[static_cast<size_t>(rotation / 90)].back().fixed_width =
+        fixed[glyph.font];
     if (blank) continue;
     const unsigned char lead = text.empty() ? 0 : static_cast<unsigned char>(text.front());
     if (lead < 0x80) {
@@ -217,6 +281,7 @@ std::vector<Line> lines_from_glyphs(const PageContent& content) {
   for (size_t quarter = 0; quarter < 4; ++quarter) {
     if (glyphs[quarter].empty()) continue;
     const Frame frame{static_cast<int>(quarter) * 90, content.width_pt, content.height_pt};
+    const std::vector<std::string> formulas = replace_formulas(content, frame, glyphs[quarter]);
     GlyphRuns runs =
         glyph_runs(content, frame, std::move(glyphs[quarter]), std::move(spaces[quarter]));
     join_runs(runs);
@@ -227,7 +292,8 @@ std::vector<Line> lines_from_glyphs(const PageContent& content) {
       for (const GlyphRun& run : members) box = united(box, {run.u0, run.top, run.u1, run.bottom});
       const std::vector<uint32_t> near =
           content.links.empty() ? std::vector<uint32_t>{} : links.near(content, frame.to_page(box));
-      Line line = line_from_runs(content, frame, runs, std::move(members), near, right > left);
+      Line line =
+          line_from_runs(content, frame, runs, std::move(members), formulas, near, right > left);
       if (!line.spans.empty()) lines.push_back(std::move(line));
     }
   }

@@ -5,6 +5,7 @@
 #include "document/characters.h"
 #include "document/inline_text.h"
 #include "document/markdown_inline.h"
+#include "document/markers.h"
 
 namespace pdf2md::document {
 namespace {
@@ -40,6 +41,26 @@ std::string_view task_box(std::string_view marker) {
   for (const auto& [sign, box] : kBoxes)
     if (marker == sign) return box;
   return {};
+}
+
+bool is_latex(const Runs& runs) {
+  return std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.style & kMath; });
+}
+
+// A formula on lines of its own, with its number.
+std::string displayed(const Runs& runs) {
+  std::string latex, tag;
+  for (const Run& run : runs) {
+    const std::string text(trimmed(run.text));
+    if (text.empty()) continue;
+    if (is_equation_number(text) && !latex.empty()) {
+      tag = " \\tag{" + text.substr(1, text.size() - 2) + "}";
+    } else {
+      if (!latex.empty() && text.size() > 1) latex += " \\quad ";
+      latex += (run.style & kMath) || text.size() == 1 ? text : "\\text{" + text + "}";
+    }
+  }
+  return "$$\n" + latex + tag + "\n$$";
 }
 
 std::string emphasised(const Runs& runs) {
@@ -152,6 +173,8 @@ Status MarkdownWriter::list_item(const Element& element) {
 }
 
 Status MarkdownWriter::figure(const Element& element) {
+  if (element.type == ElementType::kFormula && is_latex(element.runs))
+    return block(displayed(element.runs));
   if (element.asset.empty()) {
     const Runs& text = element.caption.empty() ? element.runs : element.caption;
     return block(element.type == ElementType::kFormula

@@ -31,8 +31,8 @@ bool is_punctuation(char32_t c) {
 // Escapes `text`, which stands between `before` and `after` (0: nothing) in one paragraph.
 class Escaper {
  public:
-  Escaper(std::string_view paragraph, bool in_cell) : in_cell_(in_cell) {
-    dollars_pair_ = dollars_pair(paragraph);
+  Escaper(std::string_view paragraph, bool in_cell, bool formulas) : in_cell_(in_cell) {
+    dollars_pair_ = formulas || dollars_pair(paragraph);
     tildes_pair_ = std::count(paragraph.begin(), paragraph.end(), '~') > 1;
   }
 
@@ -215,12 +215,31 @@ bool is_plain_script(std::string_view text) {
   return true;
 }
 
+bool has_formula(const Runs& runs) {
+  return std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.style & kMath; });
+}
+
+// A bar would end the cell of a table.
+std::string formula_span(std::string_view latex, bool in_cell) {
+  std::string out = "$";
+  for (size_t i = 0; i < latex.size(); ++i) {
+    if (latex[i] != '|' || !in_cell) {
+      out += latex[i];
+    } else if (out.back() == '\\') {
+      out += "Vert ";
+    } else {
+      out += "\\vert ";
+    }
+  }
+  return out + "$";
+}
+
 class InlineWriter {
  public:
   InlineWriter(const Runs& runs, InlinePlace place)
       : runs_(settled(runs)),
         place_(place),
-        escaper_(plain_text(runs), place == InlinePlace::kCell) {}
+        escaper_(plain_text(runs), place == InlinePlace::kCell, has_formula(runs)) {}
 
   std::string run() {
     for (size_t i = 0; i < runs_.size();) {
@@ -283,6 +302,8 @@ class InlineWriter {
                                                 : " ";
     } else if (run.note != 0) {
       out_ += "[^" + std::to_string(run.note) + "]";
+    } else if ((run.style & kMath) && !trimmed(run.text).empty()) {
+      out_ += formula_span(run.text, place_ == InlinePlace::kCell);
     } else if ((run.style & kMonospaced) && !trimmed(run.text).empty()) {
       out_ += code_span(run.text, place_ == InlinePlace::kCell);
     } else {
@@ -345,7 +366,7 @@ class InlineWriter {
     write(i, run);
     // A bracket without its partner would end the link's text.
     std::string tail = out_.substr(from);
-    if (run.style & kMonospaced) return;
+    if (run.style & (kMonospaced | kMath)) return;
     out_.resize(from);
     for (size_t k = 0; k < tail.size(); ++k) {
       if ((tail[k] == '[' || tail[k] == ']') && (k == 0 || tail[k - 1] != '\\')) out_ += '\\';
@@ -448,6 +469,7 @@ std::string inline_html(const Runs& runs) {
       continue;
     }
     std::string text = html_escaped(run.text);
+    if (run.style & kMath) text = "$" + text + "$";
     for (size_t i = std::size(kTags); i-- > 0;)
       if ((run.style & kTags[i].style) && !trimmed(run.text).empty())
         text.insert(0, std::string("<") + kTags[i].name + ">").append("</").append(kTags[i].name) +=

@@ -24,6 +24,7 @@ enum StyleFlag : uint16_t {
   kSmallCaps = 32,
   kUnderlined = 64,
   kStruck = 128,
+  kMath = 256,  // a formula: the text is LaTeX
 };
 
 // Text of one style within a line. Spaces between words are in the text.

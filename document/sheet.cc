@@ -23,7 +23,11 @@ Fragment make_fragment(const Line& line, const Sheet& sheet) {
     if (n == 0) continue;
     all += n;
     if (span.style & kMonospaced) mono += n;
-    if ((span.style & (kSuperscript | kSubscript)) == 0) {
+    if ((span.style & (kSuperscript | kSubscript | kSmallCaps)) == 0) {
+      if (span.style & kMath) {
+        sizes[static_cast<int>(std::lround(span.size_pt * 10))] += n;
+        continue;
+      }
       sizes[static_cast<int>(std::lround(span.size_pt * 10))] += n;
       const CharacterCounts counts = count_characters(span.text);
       if (counts.letters > 0) common &= span.style;
@@ -53,6 +57,13 @@ void merge_into(Line& into, const Line& next) {
   if (into.spans.empty()) {
     into = next;
     return;
+  }
+  if (into.spans.back().style & kMath) {
+    Span space = into.spans.back();
+    space.style = 0;
+    space.text.clear();
+    space.box.x0 = space.box.x1;
+    into.spans.push_back(std::move(space));
   }
   if (!into.spans.back().text.ends_with(' ')) into.spans.back().text += ' ';
   into.spans.insert(into.spans.end(), next.spans.begin(), next.spans.end());

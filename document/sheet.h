@@ -89,6 +89,7 @@ struct Piece {
 };
 
 // --- the stages, in order
+void part_typed_tables(Sheet& sheet);  // typed_tables.cc: typed lines to the cells of a table
 void mark_furniture(Sheet& sheet);  // furniture.cc: line numbers, watermarks, page numbers, heads
 void find_ruled_tables(Sheet& sheet);  // ruled_tables.cc
 void find_figures(Sheet& sheet);       // figures.cc

@@ -16,6 +16,15 @@ bool mostly_numbers(const Cell& cell) {
   return digits > letters;
 }
 
+float first_word_width(const Fragment& f) {
+  if (f.counts.letters <= f.counts.digits) return 0;
+  const std::u32string all = code_points(f.text);
+  size_t end = 0;
+  while (end < all.size() && !is_space(all[end]) && !(end > 0 && is_cjk(all[end]))) ++end;
+  return f.box.width() * static_cast<float>(end) /
+         static_cast<float>(std::max<size_t>(1, all.size()));
+}
+
 }  // namespace
 
 std::vector<TextRow> text_rows(const Sheet& sheet, const std::vector<PlacedFragment>& placed) {
@@ -33,6 +42,7 @@ std::vector<TextRow> text_rows(const Sheet& sheet, const std::vector<PlacedFragm
     rows.back().cells.push_back(p);
     rows.back().cells.back().x0 = f.box.x0;
     rows.back().cells.back().x1 = f.box.x1;
+    rows.back().cells.back().first_word = first_word_width(f);
     rows.back().numbers += f.counts.digits > 0 && f.counts.letters == 0;
     rows.back().box = united(rows.back().box, f.box);
   }
@@ -72,6 +82,27 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
       }
     }
   }
+  std::vector<Interval> extents(columns, {1e9f, -1e9f});
+  for (const TextRow& row : rows)
+    for (const PlacedFragment& p : row.cells)
+      if (p.first == p.last && p.first < columns) {
+        extents[p.first].a = std::min(extents[p.first].a, p.x0);
+        extents[p.first].b = std::max(extents[p.first].b, p.x1);
+      }
+  // In some column the row's first word would not have fitted into the line above.
+  const auto had_no_room = [&](size_t i) {
+    const float size = rows[i].size;
+    return std::any_of(rows[i].cells.begin(), rows[i].cells.end(), [&](const PlacedFragment& q) {
+      if (q.first != q.last || q.first >= columns || q.first_word <= 0) return false;
+      const Interval& extent = extents[q.first];
+      if (extent.b - extent.a < 7 * size) return false;
+      return std::any_of(
+          rows[i - 1].cells.begin(), rows[i - 1].cells.end(), [&](const PlacedFragment& p) {
+            return p.first == q.first && p.last == p.first && std::abs(p.x0 - q.x0) < size &&
+                   p.x1 + 0.25f * size + q.first_word > extent.b;
+          });
+    });
+  };
   const auto is_wrap = [&](size_t i) {
     // What goes on in cells above: fewer columns than the row has, the first one often empty.
     const std::vector<bool> here = occupied(rows[i]), above = occupied(rows[i - 1]);
@@ -80,7 +111,8 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
       count += here[c];
       filled += above[c];
     }
-    return count < std::max<size_t>(2, filled) || (count == 1 && filled == 1) || !here[0];
+    return count < std::max<size_t>(2, filled) || (count == 1 && filled == 1) || !here[0] ||
+           had_no_room(i);
   };
   if (border > 0) {
     size_t close = 0, wraps = 0;
@@ -105,13 +137,6 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     return count * 2 <= columns && rows[1].base - rows[0].base < kWrapped * rows[1].size;
   };
   // One text alone, under one that fills its column: the rest of it, however wide the leading is.
-  std::vector<Interval> extents(columns, {1e9f, -1e9f});
-  for (const TextRow& row : rows)
-    for (const PlacedFragment& p : row.cells)
-      if (p.first == p.last && p.first < columns) {
-        extents[p.first].a = std::min(extents[p.first].a, p.x0);
-        extents[p.first].b = std::max(extents[p.first].b, p.x1);
-      }
   const auto is_rest = [&](size_t i) {
     if (rows[i].cells.size() != 1) return false;
     const PlacedFragment& rest = rows[i].cells.front();

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <initializer_list>
 
+#include "daemon/reader/glyph_names.h"
 #include "daemon/reader/text_string.h"
 
 namespace pdf2md::reader {
@@ -132,7 +133,27 @@ FontMetrics measure(GfxFont& font) {
   return metrics;
 }
 
+// Empty: the font has none.
+std::vector<char32_t> named_characters(GfxFont& font) {
+  if (font.isCIDFont()) return {};
+  const Gfx8BitFont& simple = static_cast<const Gfx8BitFont&>(font);
+  std::vector<char32_t> named(256, 0);
+  bool any = false;
+  for (int code = 0; code < 256; ++code) {
+    const char* name = simple.getCharName(code);
+    if (name == nullptr) continue;
+    named[static_cast<size_t>(code)] = character_of_glyph(name);
+    any = any || named[static_cast<size_t>(code)] != 0;
+  }
+  return any ? named : std::vector<char32_t>{};
+}
+
 }  // namespace
+
+char32_t FontTable::named_character(uint16_t index, CharCode code) const {
+  const std::vector<char32_t>& named = named_[index];
+  return code < named.size() ? named[code] : 0;
+}
 
 uint16_t FontTable::find(const std::shared_ptr<GfxFont>& font) {
   auto known = indices_.find(font.get());
@@ -141,6 +162,7 @@ uint16_t FontTable::find(const std::shared_ptr<GfxFont>& font) {
   uint16_t index = static_cast<uint16_t>(fonts_.size());
   fonts_.push_back(describe(*font));
   metrics_.push_back(measure(*font));
+  named_.push_back(named_characters(*font));
   kept_.push_back(font);
   indices_.emplace(font.get(), index);
   return index;

@@ -24,6 +24,9 @@ class FontTable {
   // Index of a font in fonts(), and its metrics. More than kMaxFonts fonts share the last entry.
   uint16_t find(const std::shared_ptr<GfxFont>& font);
   const FontMetrics& metrics(uint16_t index) const { return metrics_[index]; }
+  // The character of a code by its glyph's name, where that is known better than Poppler knows it;
+  // 0: it is not.
+  char32_t named_character(uint16_t index, CharCode code) const;
   std::vector<document::Font> take_fonts() { return std::move(fonts_); }
   size_t size() const { return fonts_.size(); }
 
@@ -33,6 +36,7 @@ class FontTable {
   std::vector<std::shared_ptr<GfxFont>> kept_;  // so that no address is used twice
   std::vector<document::Font> fonts_;
   std::vector<FontMetrics> metrics_;
+  std::vector<std::vector<char32_t>> named_;  // by code; empty: none of the font
 };
 
 }  // namespace pdf2md::reader

@@ -319,7 +319,10 @@ void PageDevice::drawChar(GfxState* state, double x, double y, double dx, double
              static_cast<float>(y1)};
     if (!touches(glyph.box, clip)) glyph.flags |= document::kGlyphInvisible;
   }
-  add_glyph(glyph, unicode, length);
+  if (const Unicode named = fonts_.named_character(font_, code); named != 0)
+    add_glyph(glyph, &named, 1);
+  else
+    add_glyph(glyph, unicode, length);
 }
 
 void PageDevice::add_glyph(Glyph glyph, const Unicode* unicode, int length) {
