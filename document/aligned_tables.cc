@@ -6,6 +6,7 @@
 
 #include "document/markers.h"
 #include "document/strokes.h"
+#include "document/table_columns.h"
 #include "document/table_grid.h"
 #include "document/table_spans.h"
 #include "document/text_column.h"
@@ -213,12 +214,8 @@ class AlignedTables {
     return inside >= 1 || edges >= 2;
   }
 
-  uint32_t column_at(const Run& run, float u) const {
-    uint32_t column = 0;
-    while (column < run.separators.size() &&
-           u > (run.separators[column].a + run.separators[column].b) / 2)
-      ++column;
-    return column;
+  static uint32_t column_at(const Run& run, float u) {
+    return document::column_at(run.separators, u);
   }
 
   bool accept(const Run& run) {
@@ -371,28 +368,18 @@ class AlignedTables {
     return span;
   }
 
-  // "$" in a column of its own belongs to the numbers beside it.
-  void join_currency_columns(Run& run) const {
-    const size_t columns = run.separators.size() + 1;
-    std::vector<size_t> signs(columns, 0), others(columns, 0);
-    for (size_t i = run.first; i < run.last; ++i)
-      for (uint32_t index : rows_[i].fragments) {
-        const Fragment& f = fragment(index);
-        const uint32_t first = column_at(run, f.box.x0 + 1), last = column_at(run, f.box.x1 - 1);
-        // A header may reach over it from the numbers' side.
-        if (first == last) ++(is_currency(f.text) ? signs : others)[first];
-      }
-    for (size_t c = columns - 1; c-- > 0;)
-      if (signs[c] > 0 && others[c] == 0)
-        run.separators.erase(run.separators.begin() + static_cast<ptrdiff_t>(c));
-  }
-
   bool build(Run& run) {
     if (run.ruled) extend_header(run);
     extend_wrapped_header(run);
     extend_spanning_header(run);
     extend_centred_header(run);
-    join_currency_columns(run);
+    TextLines lines;
+    for (size_t i = run.first; i < run.last; ++i) {
+      lines.emplace_back();
+      for (const uint32_t index : rows_[i].fragments) lines.back().push_back(&fragment(index));
+    }
+    join_currency_columns(run.separators, lines);
+    drop_stray_columns(run.separators, lines);
     const uint32_t columns = static_cast<uint32_t>(run.separators.size()) + 1;
     std::vector<PlacedFragment> placed;
     std::vector<uint32_t> fragments;

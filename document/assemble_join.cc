@@ -104,8 +104,29 @@ bool table_goes_on(const PagePiece& last, const PagePiece& next) {
   return same_width && b.header_rows == 0 && a.columns > 1;
 }
 
+// The last group of rows goes on: the rows without a name at the start of `b` are its too.
+void extend_group(ElementTable& a, ElementTable& b, uint32_t from) {
+  ElementCell* name = nullptr;
+  for (ElementCell& cell : a.cells)
+    if (cell.column == 0 && cell.column_span == 1 && cell.row_span > 1 &&
+        cell.row + cell.row_span == a.rows)
+      name = &cell;
+  if (name == nullptr) return;
+  for (uint32_t row = from; row < b.rows; ++row) {
+    const auto first = std::find_if(b.cells.begin(), b.cells.end(), [&](const ElementCell& cell) {
+      return cell.row == row && cell.column == 0;
+    });
+    if (first == b.cells.end() || !first->paragraphs.empty() || first->row_span > 1 ||
+        first->column_span > 1)
+      return;
+    b.cells.erase(first);
+    ++name->row_span;
+  }
+}
+
 void join_tables(ElementTable& a, ElementTable b) {
   const uint32_t repeated = repeated_rows(a, b);
+  extend_group(a, b, repeated);
   for (ElementCell& cell : b.cells) {
     if (cell.row < repeated) continue;
     cell.row += a.rows - repeated;

@@ -29,6 +29,9 @@ struct MathToken {
 };
 using MathTokens = std::vector<MathToken>;
 
+// Makes `token` a part of `into`: its glyphs, its box, and what is uncertain about it.
+void absorb(MathToken& into, const MathToken& token);
+
 // The steps, each over all tokens of a page (or of a part of a formula), in this order.
 // Delimiters made of pieces, dots below each other, accents over letters.
 void build_marks(MathTokens& tokens);

@@ -77,6 +77,7 @@ class ColumnSpans {
       for (uint32_t c = 0; c < table_.columns; ++c) texts += grid_.has_text(row, c);
       for (uint32_t c = 0; c < table_.columns; ++c)
         if (grid_.has_text(row, c)) widen(row, c, texts == 1);
+      if (row < 3) widen_alike(row);
     }
     grid_.finish();
   }
@@ -100,6 +101,14 @@ class ColumnSpans {
     while (left > 0 && grid_.is_empty(row, left - 1)) --left;
     while (right + 1 < table_.columns && grid_.is_empty(row, right + 1)) ++right;
     if (left == column && right == own_last) return;
+    // A text alone in the middle of the table is a row of its own, whatever it stands above.
+    const bool whole = alone && row > 0 && column > 0 && counts_of(cell).letters > 3 &&
+                       off_centre(text, 0, table_.columns - 1) < 0.5f * size &&
+                       !is_aligned(row, column, text, size);
+    if (whole) {
+      span(row, cell, 0, table_.columns - 1);
+      return;
+    }
     if (off_centre(text, column, own_last) < 0.3f * size || is_aligned(row, column, text, size))
       return;
     uint32_t best_first = column, best_last = own_last;
@@ -115,11 +124,36 @@ class ColumnSpans {
         best_last = last;
       }
     if (best_first == column && best_last == own_last) return;
-    for (uint32_t c = best_first; c <= best_last; ++c)
-      if (grid_.at(row, c) != &cell) grid_.remove(row, c);
     cell.box = united(cell.box, text);
-    cell.column = best_first;
-    cell.column_span = best_last - best_first + 1;
+    span(row, cell, best_first, best_last);
+  }
+
+  void span(uint32_t row, Cell& cell, uint32_t first, uint32_t last) {
+    for (uint32_t c = first; c <= last; ++c)
+      if (grid_.at(row, c) != nullptr && grid_.at(row, c) != &cell) grid_.remove(row, c);
+    cell.column = first;
+    cell.column_span = last - first + 1;
+  }
+
+  // Where some headers of a row span so many columns each, and one more has just as many to its
+  // right, it spans them too.
+  void widen_alike(uint32_t row) {
+    uint32_t width = 0;
+    for (uint32_t c = 0; c < table_.columns; ++c) {
+      const Cell* cell = grid_.at(row, c);
+      if (cell == nullptr || cell->lines.empty() || cell->column_span < 2) continue;
+      if (width != 0 && width != cell->column_span) return;
+      width = cell->column_span;
+    }
+    if (width == 0) return;
+    for (uint32_t c = 1; c + width <= table_.columns; ++c) {
+      Cell* cell = grid_.at(row, c);
+      if (cell == nullptr || cell->lines.empty() || cell->column_span > 1 || cell->row_span > 1)
+        continue;
+      bool free = c + width == table_.columns || grid_.has_text(row, c + width);
+      for (uint32_t k = c + 1; k < c + width; ++k) free = free && grid_.is_empty(row, k);
+      if (free && may_span(row, c, c + width - 1, false)) span(row, *cell, c, c + width - 1);
+    }
   }
 
   // A header stands over texts in all of its columns; elsewhere a text spans the whole row, or
@@ -233,7 +267,10 @@ class RowGroups {
   }
 
   bool groups_below(uint32_t from, uint32_t end, std::vector<Group>& out) {
-    if (!grid_.has_text(from, 0)) return false;
+    // A table that goes on from another page may begin within a group.
+    if (from == first_)
+      while (from < end && !grid_.has_text(from, 0)) ++from;
+    if (from < end && !grid_.has_text(from, 0)) return false;
     for (uint32_t r = from; r < end; ++r) {
       if (grid_.has_text(r, 0))
         out.push_back({r, r, grid_.at(r, 0)});
