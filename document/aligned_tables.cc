@@ -244,7 +244,7 @@ class AlignedTables {
       aligned += is_aligned(by_column[c]);
       size_t characters = 0, marks = 0;
       for (const Fragment* f : by_column[c]) {
-        characters += f->counts.all;
+        characters += f->counts.all + f->counts.cjk;
         const Marker marker = list_marker(f->text + " x");
         marks += marker && trimmed(f->text) == marker.text;
       }

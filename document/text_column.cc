@@ -12,7 +12,7 @@ bool is_prose(const TextColumn& column) {
   for (const Fragment* f : column) {
     right = std::max(right, f->box.x1);
     left = std::min(left, f->box.x0);
-    characters += f->counts.all;
+    characters += f->counts.all + f->counts.cjk;  // an ideograph is as wide as two letters
   }
   // Beside a picture lines are shorter, but end where their neighbours do.
   const auto same_edges = [&](size_t i, size_t k) {

@@ -121,15 +121,21 @@ void part_typed_tables(Sheet& sheet) {
   std::vector<Fragment> made;
   std::vector<Box> rules;
   for (size_t i = 0; i < rows.size();) {
-    size_t end = i;
-    while (end < rows.size() && !cells[end].empty() &&
-           (end == i || rows[end].base - rows[end - 1].base < 2.6f * rows[end].size))
+    size_t end = i, count = 0;
+    while (end < rows.size() &&
+           (end == i || rows[end].base - rows[end - 1].base < 2.6f * rows[end].size)) {
+      const bool rule = end > i && rows[end].fragments.size() == 1 &&
+                        is_typed_rule(sheet.fragments[rows[end].fragments[0]]);
+      if (cells[end].empty() && !rule) break;
+      count += !cells[end].empty();
       ++end;
-    if (end - i < kLeast) {
+    }
+    if (count < kLeast) {
       i = std::max(end, i + 1);
       continue;
     }
     for (size_t k = i; k < end; ++k) {
+      if (cells[k].empty()) continue;
       for (const uint32_t index : rows[k].fragments) gone[index] = true;
       for (Fragment& cell : cells[k]) made.push_back(std::move(cell));
     }

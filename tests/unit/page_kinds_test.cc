@@ -270,3 +270,51 @@ TEST_CASE("words in pictures are read where a page has little text of its own") 
   page.paragraph("Text", 50, 520, 40);
   CHECK_FALSE(pictures_may_hold_text(page.input));
 }
+
+TEST_CASE("texts at both margins over a rule are a head, a little lower too") {
+  Sketch page;
+  page.line("The title of it", 50, 90, 80);
+  page.line("2017-02-20", 400, 90, 50);
+  page.input.rules.push_back({{50, 94, 450, 95}, 0});
+  page.paragraph("The text", 50, 130, 8);
+  const PageRecord record = analyse_page(page.input);
+  REQUIRE(record.blocks.size() == 3);
+  CHECK(record.blocks[0].type == BlockType::kHeader);
+  CHECK(record.blocks[1].type == BlockType::kHeader);
+}
+
+TEST_CASE("numbers of a program's lines are not its text") {
+  Sketch page;
+  page.paragraph("The text", 50, 100, 6);
+  for (int row = 0; row < 3; ++row) {
+    const float y = 200 + 12.0f * static_cast<float>(row);
+    page.line(std::to_string(row + 1), 50, y, 5);
+    page.line("int x" + std::to_string(row) + " = 0;", 70, y, 60, 10, kMonospaced);
+    page.input.lines[page.input.lines.size() - 2].spans[0].rgb = 0xB3B2B3;
+  }
+  page.paragraph("More text", 50, 270, 6);
+  const PageRecord record = analyse_page(page.input);
+  for (const Block& block : record.blocks) {
+    CHECK_FALSE(block.table.has_value());
+    if (block.type == BlockType::kCode) CHECK(start_of(block) == "int x");
+  }
+}
+
+TEST_CASE("a numbered heading that runs into its paragraph is a heading") {
+  Sketch page;
+  page.paragraph("The text", 50, 100, 6);
+  page.line("1.1.2 The Method: ", 60, 190, 90, 10, kItalic);
+  Span rest;
+  rest.text = "The method of this lets us solve what is";
+  rest.size_pt = 10;
+  rest.box = {150, 182, 450, 192};
+  page.input.lines.back().spans.push_back(rest);
+  page.input.lines.back().box.x1 = 450;
+  page.line("described above, and more of it besides and", 50, 202, 400);
+  page.line("so on.", 50, 214, 40);
+  const PageRecord record = analyse_page(page.input);
+  REQUIRE(record.blocks.size() == 3);
+  CHECK(record.blocks[1].type == BlockType::kHeading);
+  CHECK(record.blocks[1].lines[0].text() == "1.1.2 The Method");
+  CHECK(start_of(record.blocks[2]) == "The m");
+}
