@@ -156,8 +156,27 @@ class AlignedTables {
     run.box = Box{};
     for (size_t k = run.first; k < run.last; ++k) run.box = united(run.box, rows_[k].box);
     run.separators = inner(run.separators, run.box);
+    const std::vector<Interval> body = body_separators(run);
+    if (body.size() > run.separators.size()) run.separators = body;
     run.ruled = rules_say_table(run);
     return run;
+  }
+
+  // What rows of numbers keep free: headers above them may stand closer together. Empty: too few.
+  std::vector<Interval> body_separators(const Run& run) const {
+    std::vector<Interval> free;
+    size_t rows = 0;
+    for (size_t i = run.first; i < run.last; ++i) {
+      size_t numbers = 0;
+      for (const uint32_t index : rows_[i].fragments) {
+        const CharacterCounts& counts = fragment(index).counts;
+        numbers += counts.digits > 0 && counts.letters == 0;
+      }
+      if (numbers < 3 || numbers * 2 < rows_[i].fragments.size()) continue;
+      free =
+          rows++ == 0 ? gaps_of(rows_[i]) : common(free, gaps_of(rows_[i]), 0.45f * rows_[i].size);
+    }
+    return rows < 4 ? std::vector<Interval>{} : inner(free, run.box);
   }
 
   // It follows as the other lines of cells do, and stands in none of the first column.
@@ -259,17 +278,11 @@ class AlignedTables {
     if (run.ruled) return run.strong >= 2;
     if (columns == 2) {
       const float gap = run.separators[0].b - run.separators[0].a;
-      return run.strong >= (region_says_table(run) ? 3u : 4u) && aligned == 2 && narrow >= 1 &&
-             gap > 1.2f * sheet_.body_size && run.strong * 10 >= (run.last - run.first) * 5;
+      return run.strong >= (region_says_table(sheet_, run.box) ? 3u : 4u) && aligned == 2 &&
+             narrow >= 1 && gap > 1.2f * sheet_.body_size &&
+             run.strong * 10 >= (run.last - run.first) * 5;
     }
     return run.strong >= 3 && aligned * 10 >= used * 6 && narrow * 2 >= columns;
-  }
-
-  bool region_says_table(const Run& run) const {
-    return std::any_of(sheet_.regions.begin(), sheet_.regions.end(), [&](const Region& region) {
-      return region.type == RegionType::kTable && region.score > 0.6f &&
-             intersection(region.box, run.box).area() > 0.7f * run.box.area();
-    });
   }
 
   // Rows between the rule on top of the table and its first row head it.

@@ -48,4 +48,11 @@ void drop_stray_columns(std::vector<Interval>& separators, const TextLines& rows
   }
 }
 
+bool region_says_table(const Sheet& sheet, const Box& box) {
+  return std::any_of(sheet.regions.begin(), sheet.regions.end(), [&](const Region& region) {
+    return region.type == RegionType::kTable && region.score > 0.6f &&
+           intersection(region.box, box).area() > 0.7f * box.area();
+  });
+}
+
 }  // namespace pdf2md::document

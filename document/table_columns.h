@@ -22,4 +22,7 @@ void join_currency_columns(std::vector<Interval>& separators, const TextLines& r
 // middle of both.
 void drop_stray_columns(std::vector<Interval>& separators, const TextLines& rows);
 
+// Does the layout model see a table there?
+bool region_says_table(const Sheet& sheet, const Box& box);
+
 }  // namespace pdf2md::document

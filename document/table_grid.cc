@@ -66,9 +66,24 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
              v < rows[i].base - 0.35f * rows[i].size;
     });
   };
+  // Numbers in the middle beside a name of two lines: those stand half a line above and below.
+  std::vector<bool> in_middle(n, false);
+  const auto is_name = [&](size_t i) {
+    return std::all_of(rows[i].cells.begin(), rows[i].cells.end(),
+                       [](const PlacedFragment& p) { return p.last == 0; });
+  };
+  for (size_t i = 1; i + 1 < n; ++i)
+    in_middle[i] = rows[i].numbers >= 2 && !occupied(rows[i])[0] && is_name(i - 1) &&
+                   is_name(i + 1) && rows[i].base - rows[i - 1].base < 0.95f * rows[i].size &&
+                   rows[i + 1].base - rows[i].base < 0.95f * rows[i].size;
+  const auto beside_middle = [&](size_t i) {
+    return in_middle[i] || in_middle[i - 1] || (i + 1 < n && in_middle[i + 1]) ||
+           (i > 1 && in_middle[i - 2]);
+  };
   std::vector<float> steps;
   for (size_t i = 1; i < n; ++i)
-    if (!separated(i)) steps.push_back((rows[i].base - rows[i - 1].base) / rows[i].size);
+    if (!separated(i) && !beside_middle(i))
+      steps.push_back((rows[i].base - rows[i - 1].base) / rows[i].size);
   std::sort(steps.begin(), steps.end());
   // Two kinds of step: within cells and between rows. The widest relative jump parts them.
   float border = 0;
@@ -90,10 +105,11 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
         extents[p.first].b = std::max(extents[p.first].b, p.x1);
       }
   // In some column the row's first word would not have fitted into the line above.
-  const auto had_no_room = [&](size_t i) {
+  const auto had_no_room = [&](size_t i, uint32_t last_column) {
     const float size = rows[i].size;
     return std::any_of(rows[i].cells.begin(), rows[i].cells.end(), [&](const PlacedFragment& q) {
-      if (q.first != q.last || q.first >= columns || q.first_word <= 0) return false;
+      if (q.first != q.last || q.first > last_column || q.first >= columns || q.first_word <= 0)
+        return false;
       const Interval& extent = extents[q.first];
       if (extent.b - extent.a < 7 * size) return false;
       return std::any_of(
@@ -112,7 +128,7 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
       filled += above[c];
     }
     return count < std::max<size_t>(2, filled) || (count == 1 && filled == 1) || !here[0] ||
-           had_no_room(i);
+           had_no_room(i, columns);
   };
   if (border > 0) {
     size_t close = 0, wraps = 0;
@@ -152,8 +168,19 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
   const bool two_lines = n > 2 && begins_above();
   size_t with_first = 0;
   for (const TextRow& row : rows) with_first += occupied(row)[0];
+  // A name that had room on the line above is another row's, where there are numbers beside one.
+  const auto is_other_name = [&](size_t i) {
+    return occupied(rows[i])[0] && occupied(rows[i - 1])[0] &&
+           std::max(rows[i].numbers, rows[i - 1].numbers) >= 2 &&
+           extents[0].b - extents[0].a > 7 * rows[i].size && !had_no_room(i, 0);
+  };
   for (size_t i = 1; i < n; ++i) {
     if (separated(i)) continue;
+    if (in_middle[i] || in_middle[i - 1]) {
+      starts[i] = false;
+      continue;
+    }
+    if (beside_middle(i)) continue;
     const float step = (rows[i].base - rows[i - 1].base) / rows[i].size;
     if (step < 2.6f && is_rest(i)) {
       starts[i] = false;
@@ -171,8 +198,8 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
         !here[0] && count * 2 <= columns && step < 1.6f && with_first * 2 + two_lines >= n;
     // A rule-separated table has all its borders drawn, unless its rules part groups of rows.
     const bool row_of_numbers = here[0] && rows[i].numbers >= 2 && rows[i - 1].numbers >= 2;
-    const bool drawn =
-        separators.size() >= 3 && separators.size() + 1 >= n / 3 && step < 1.5f && !row_of_numbers;
+    const bool drawn = separators.size() >= 3 && separators.size() + 1 >= n / 3 && step < 1.5f &&
+                       !row_of_numbers && !is_other_name(i);
     starts[i] = !(goes_on || drawn);
   }
   if (two_lines) starts[1] = false;
