@@ -11,6 +11,7 @@
 
 #include "daemon/reader/glyph_names.h"
 #include "daemon/reader/text_string.h"
+#include "document/math_symbols.h"
 
 namespace pdf2md::reader {
 namespace {
@@ -133,9 +134,9 @@ FontMetrics measure(GfxFont& font) {
   return metrics;
 }
 
-// Empty: the font has none.
-std::vector<char32_t> named_characters(GfxFont& font) {
-  if (font.isCIDFont()) return {};
+// Empty: the font has none. In other fonts such names may mean anything.
+std::vector<char32_t> named_characters(const GfxFont& font, const std::string& name_of_font) {
+  if (font.isCIDFont() || document::math_font(name_of_font) == document::MathFont::kNone) return {};
   const Gfx8BitFont& simple = static_cast<const Gfx8BitFont&>(font);
   std::vector<char32_t> named(256, 0);
   bool any = false;
@@ -162,7 +163,7 @@ uint16_t FontTable::find(const std::shared_ptr<GfxFont>& font) {
   uint16_t index = static_cast<uint16_t>(fonts_.size());
   fonts_.push_back(describe(*font));
   metrics_.push_back(measure(*font));
-  named_.push_back(named_characters(*font));
+  named_.push_back(named_characters(*font, fonts_.back().name));
   kept_.push_back(font);
   indices_.emplace(font.get(), index);
   return index;
