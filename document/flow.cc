@@ -342,7 +342,7 @@ class Flow {
 
   // A display, and not merely the last line of a paragraph that ends in a formula.
   bool is_set_apart(size_t i) const {
-    if (rows_[i].block >= 0 || !is_display(i)) return false;
+    if (rows_[i].block >= 0 || rows_[i].marker || !is_display(i)) return false;
     const FlowRow& row = rows_[i];
     const bool inset = row.x0 > shape_.x0 + 1.5f * row.size;
     const bool below = i > 0 && row.after > 0 && row.after < 1.1f * leading_of(i) &&
