@@ -12,7 +12,7 @@ namespace pdf2md::document {
 namespace {
 
 constexpr size_t kMostGlyphs = 20'000;  // of a page whose formulas are looked for
-constexpr size_t kMostMarks = 600;      // large operators and delimiters, bars: each looks at all
+constexpr size_t kMostMarks = 300;      // large operators and delimiters, bars: each looks at all
 
 // "NimbusRomNo9L-Regu" → "nimbusromno": fonts of one family share it.
 std::string family_of(std::string_view name) {

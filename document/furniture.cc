@@ -123,11 +123,13 @@ const Fragment* code_beside(const Sheet& sheet, const Fragment& number) {
 // Numbers of the lines of a program: in another font or colour than it, counting up.
 void find_code_numbers(Sheet& sheet) {
   if (sheet.body_mono > 0.7f) return;
-  constexpr size_t kMost = 400;
+  constexpr size_t kMost = 1000;  // numbers looked at: bounds the work on hostile pages
   std::vector<uint32_t> numbers;
-  for (uint32_t i = 0; i < sheet.fragments.size() && numbers.size() < kMost; ++i) {
+  size_t looked = 0;
+  for (uint32_t i = 0; i < sheet.fragments.size() && looked < kMost; ++i) {
     const Fragment& f = sheet.fragments[i];
     if (f.taken || number_of(f.text) < 1 || f.line.spans.empty()) continue;
+    ++looked;
     const Fragment* code = code_beside(sheet, f);
     if (code == nullptr || code->line.spans.empty()) continue;
     const Span& a = f.line.spans.front();

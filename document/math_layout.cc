@@ -338,12 +338,13 @@ bool takes_limits(const MathToken& t) {
 }
 
 // Small tokens in a row right above or below the operator, centred on it.
-std::vector<size_t> limit_of(const MathTokens& tokens, size_t index, bool above) {
+std::vector<size_t> limit_of(const MathTokens& tokens, const std::vector<bool>& gone, size_t index,
+                             bool above) {
   const MathToken& op = tokens[index];
   std::vector<size_t> zone;
   for (size_t i = 0; i < tokens.size(); ++i) {
     const MathToken& t = tokens[i];
-    if (i == index || t.size > 0.86f * op.size || t.tall) continue;
+    if (i == index || gone[i] || t.size > 0.86f * op.size || t.tall) continue;
     if (std::abs(t.box.center_x() - op.box.center_x()) > 6 * op.size) continue;
     const float distance = above ? op.box.y0 - t.box.y1 : t.box.y0 - op.box.y1;
     if (distance > -0.35f * op.size && distance < 0.65f * op.size) zone.push_back(i);
@@ -393,29 +394,27 @@ void build_at_bars(MathTokens& tokens, std::vector<Box> bars) {
 }
 
 void build_limits(MathTokens& tokens) {
+  std::vector<bool> gone(tokens.size(), false);
   for (size_t i = 0; i < tokens.size(); ++i) {
-    if (!takes_limits(tokens[i]) || !tokens[i].sub.empty() || !tokens[i].sup.empty()) continue;
-    const std::vector<size_t> above = limit_of(tokens, i, true), below = limit_of(tokens, i, false);
-    if (above.empty() && below.empty()) continue;
-    std::vector<bool> gone(tokens.size(), false);
+    if (gone[i] || !takes_limits(tokens[i])) continue;
+    if (!tokens[i].sub.empty() || !tokens[i].sup.empty()) continue;
     MathToken made = tokens[i];
-    gone[i] = true;
-    const auto limit = [&](const std::vector<size_t>& chain) {
+    const auto limit = [&](bool above) {
       MathTokens part;
-      for (const size_t k : chain) {
+      for (const size_t k : limit_of(tokens, gone, i, above)) {
         gone[k] = true;
         part.push_back(tokens[k]);
         absorb(made, tokens[k]);
       }
       return part.empty() ? std::string() : composed(std::move(part), true, made.certain);
     };
-    made.sup = limit(above);
-    made.sub = limit(below);
+    made.sup = limit(true);
+    made.sub = limit(false);
+    if (made.sup.empty() && made.sub.empty()) continue;
     made.seed = true;
-    taken(tokens, gone);
-    tokens.push_back(std::move(made));
-    i = static_cast<size_t>(-1);  // the numbers have changed: from the start
+    tokens[i] = std::move(made);
   }
+  taken(tokens, gone);
 }
 
 std::string composed(MathTokens tokens, bool script, bool& certain) {
