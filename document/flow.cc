@@ -251,7 +251,7 @@ class Flow {
       }
       text += rows_[i].text + " ";
     }
-    if (counts.letters < 2 || counts.all > 220 || row.mono) return false;
+    if (counts.letters < 2 || counts.all > 220 || row.mono || is_mostly_formula(row)) return false;
     const float ratio =
         (row.style & kBold) == 0 && is_common_size(row.size) ? 1 : row.size / sheet_.body_size;
     const size_t rows = last - first;
@@ -338,6 +338,15 @@ class Flow {
       if ((span.style & kMath) == 0) letters += count_characters(span.text).letters;
     }
     return formulas > 0 && letters == 0;
+  }
+
+  static bool is_mostly_formula(const FlowRow& row) {
+    size_t formulas = 0, all = 0;
+    for (const Span& span : row.line.spans) {
+      all += span.text.size();
+      if (span.style & kMath) formulas += span.text.size();
+    }
+    return formulas * 2 > all;
   }
 
   // A display, and not merely the last line of a paragraph that ends in a formula.

@@ -225,8 +225,9 @@ void join_words(MathTokens& tokens, const PageContent& content,
         first.latex = known;
         first.kind = MathKind::kWord;
       } else if (end - i == 1 && first.kind == MathKind::kLetter && is_bold(first)) {
+        // Beside other bold text, its punctuation too, it is an initial or a word of that.
         const auto bold_text = [&](size_t k) {
-          return k < at.size() && is_part(k) && is_bold(tokens[at[k]]) &&
+          return k < at.size() && is_bold(tokens[at[k]]) && !tokens[at[k]].seed &&
                  std::abs(tokens[at[k]].box.center_x() - first.box.center_x()) < 2.5f * first.size;
         };
         if (!bold_text(i - 1) && !bold_text(end)) first.seed = true;

@@ -109,6 +109,12 @@ class ColumnSpans {
       span(row, cell, 0, table_.columns - 1);
       return;
     }
+    // One header over all columns but the first, however many of them its text reaches over.
+    if (alone && row == 0 && column > 0 && off_centre(text, 1, table_.columns - 1) < 0.8f * size &&
+        may_span(0, 1, table_.columns - 1, true)) {
+      span(row, cell, 1, table_.columns - 1);
+      return;
+    }
     if (off_centre(text, column, own_last) < 0.3f * size || is_aligned(row, column, text, size))
       return;
     uint32_t best_first = column, best_last = own_last;
@@ -227,7 +233,7 @@ class RowGroups {
   void run() {
     if (table_.columns < 3 || table_.rows < first_ + 2) return;
     std::vector<Group> below, around;
-    bool below_fits = true, around_fits = true;
+    bool below_fits = true, around_fits = false;  // the latter: somewhere
     for (uint32_t r = first_; r < table_.rows;) {
       uint32_t end = r;
       while (end < table_.rows && is_member(end)) ++end;
@@ -236,7 +242,7 @@ class RowGroups {
         continue;
       }
       below_fits = below_fits && groups_below(r, end, below);
-      around_fits = around_fits && groups_around(r, end, around);
+      around_fits = groups_around(r, end, around) || around_fits;
       r = end;
     }
     const bool between = std::any_of(table_.cells.begin(), table_.cells.end(), [&](const Cell& c) {
@@ -280,7 +286,9 @@ class RowGroups {
     return true;
   }
 
-  bool groups_around(uint32_t from, uint32_t end, std::vector<Group>& out) {
+  // Adds the groups of rows from…end only where all of them fit.
+  bool groups_around(uint32_t from, uint32_t end, std::vector<Group>& all) {
+    std::vector<Group> out;
     uint32_t start = from;
     for (uint32_t r = from; r < end; ++r) {
       if (!grid_.has_text(r, 0)) continue;
@@ -293,7 +301,9 @@ class RowGroups {
       for (uint32_t k = r + name->row_span; k <= last; ++k)
         if (grid_.has_text(k, 0)) return false;
     }
-    return start == end;
+    if (start != end) return false;
+    all.insert(all.end(), out.begin(), out.end());
+    return true;
   }
 
   void apply(const std::vector<Group>& groups) {
