@@ -262,12 +262,16 @@ class RowGroups {
     Cell* name = nullptr;
   };
 
-  // A row with a text of its own in the second column, which is none of numbers.
+  // A row with a text of its own in the second column, which is none of numbers, and more beside it:
+  // one text alone may be the rest of the one above.
   bool is_member(uint32_t row) {
     const Cell* first = grid_.at(row, 0);
     if (first != nullptr && first->column_span > 1) return false;
     const Cell* second = grid_.at(row, 1);
     if (second == nullptr || second->lines.empty() || second->column_span > 1) return false;
+    uint32_t texts = 0;
+    for (uint32_t c = 1; c < table_.columns; ++c) texts += grid_.has_text(row, c);
+    if (texts < 2) return false;
     const CharacterCounts counts = counts_of(*second);
     return counts.letters > counts.digits;
   }
