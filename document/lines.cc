@@ -120,8 +120,9 @@ std::vector<bool> fixed_width_fonts(const PageContent& content) {
   std::vector<bool> fixed;
   for (size_t i = 0; i < uses.size(); ++i) {
     const Use& use = uses[i];
-    const bool measured = std::popcount(use.letters) >= 8 && (use.letters & bits("fijlt")) &&
-                          (use.letters & bits("mw")) && use.most - use.least < 0.012f;
+    const bool measured = use.least > 0.54f && std::popcount(use.letters) >= 8 &&
+                          (use.letters & bits("fijlt")) && (use.letters & bits("mw")) &&
+                          use.most - use.least < 0.012f;
     fixed.push_back(content.fonts[i].monospaced || measured);
   }
   return fixed;

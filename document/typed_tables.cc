@@ -80,12 +80,17 @@ std::vector<Fragment> cells_of(const Sheet& sheet, const Row& row) {
       if (words.last > words.first) cells.push_back(part_of(sheet, f, text, words));
       words = {};
     };
-    for (const Token& token : tokens_of(text)) {
+    const std::vector<Token> tokens = tokens_of(text);
+    // All before a leader is one name.
+    size_t leads = tokens.size();
+    while (leads > 0 && !is_leader(utf8(text, tokens[leads - 1]))) --leads;
+    for (size_t i = 0; i < tokens.size(); ++i) {
+      const Token& token = tokens[i];
       const std::string part = utf8(text, token);
       if (is_leader(part)) {
         close();
         leader = true;
-      } else if (is_number(part)) {
+      } else if (is_number(part) && i >= leads) {
         close();
         ++numbers;
         cells.push_back(part_of(sheet, f, text, token));

@@ -40,10 +40,10 @@ TEST_CASE("rows with a leader and a page are contents") {
 
 TEST_CASE("typed numbers a space apart are cells of their own") {
   Sketch page;
-  typed(page, "Proportion     1.0   1.1   1.2", 50, 76);
-  typed(page, "-------------------------------", 50, 88);
+  typed(page, "Proportion     1.0   1.1   1.2", 50, 276);
+  typed(page, "-------------------------------", 50, 288);
   for (int row = 0; row < 5; ++row) {
-    const float y = 100 + 12.0f * static_cast<float>(row);
+    const float y = 300 + 12.0f * static_cast<float>(row);
     typed(page, "0.9" + std::to_string(row) + " .......", 50, y);
     typed(page, "1,040 1,120 1,20" + std::to_string(row), 134, y);
   }
