@@ -273,7 +273,7 @@ class RowGroups {
     for (uint32_t c = 1; c < table_.columns; ++c) texts += grid_.has_text(row, c);
     if (texts < 2) return false;
     const CharacterCounts counts = counts_of(*second);
-    return counts.letters > counts.digits;
+    return counts.letters > counts.digits && counts.letters <= 30;  // a name, no description
   }
 
   bool groups_below(uint32_t from, uint32_t end, std::vector<Group>& out) {
@@ -311,10 +311,10 @@ class RowGroups {
   }
 
   void apply(const std::vector<Group>& groups) {
-    // One name before many rows is no sign of groups.
-    const bool any = std::any_of(groups.begin(), groups.end(),
-                                 [](const Group& group) { return group.to > group.from; });
-    if (!any) return;
+    // One name before several rows is no sign of groups.
+    const auto several = std::count_if(groups.begin(), groups.end(),
+                                       [](const Group& group) { return group.to > group.from; });
+    if (several < 2) return;
     for (const Group& group : groups) {
       for (uint32_t r = group.from; r <= group.to; ++r)
         if (Cell* cell = grid_.at(r, 0); cell != nullptr && cell != group.name) grid_.remove(r, 0);
