@@ -21,7 +21,8 @@ constexpr uint32_t kProtocolVersion = 1;
 constexpr uint32_t kOldestProtocolVersion = 1;
 
 // Numbers are banded and never reused; a changed message gets a new one.
-//   1–9 handshake and errors, 10–29 jobs, 30–49 service, 100–149 worker, 200–249 reader.
+//   1–9 handshake and errors, 10–29 and 50–59 jobs, 30–49 and 60–69 service, 100–149 worker,
+//   200–249 reader.
 enum ClientMessage : uint16_t {
   kHello = 1,
   kWelcome = 2,
@@ -61,6 +62,14 @@ enum ClientMessage : uint16_t {
   kReloaded = 46,
   kDeaths = 47,
   kDeathList = 48,
+  // spool_messages.h
+  kRetry = 50,
+  kRemove = 51,
+  kExplain = 52,
+  kExplanation = 53,
+  // service_messages.h
+  kCapabilities = 60,
+  kCapabilityList = 61,
 };
 
 // Largest DATA payload that senders use; receivers take whatever fits into a frame.

@@ -142,4 +142,53 @@ struct MetricsText {
   }
 };
 
+// Answer: CAPABILITY_LIST.
+struct CapabilitiesRequest {
+  static constexpr uint16_t kType = kCapabilities;
+  template <class A>
+  void fields(A&) {}
+};
+
+// What this daemon can be asked for, and how much of it.
+struct CapabilityList {
+  static constexpr uint16_t kType = kCapabilityList;
+  std::vector<std::string> inputs;                    // kinds of documents: "pdf"
+  std::vector<std::string> outputs;                   // "md", "json"
+  std::vector<std::string> ocr, layout, blank_pages;  // what these options may be
+  std::string device;                                 // as configured: "auto"
+  uint32_t workers = 0;
+  uint32_t readers = 0;  // of each
+  uint64_t max_document_bytes = 0;
+  uint32_t max_pages = 0;
+  uint32_t page_timeout_ms = 0;
+  int64_t job_timeout_ms = 0;
+  uint32_t max_jobs = 0;            // unfinished ones
+  uint32_t max_jobs_per_owner = 0;  // 0: no limit of its own
+  int64_t retention_ms = 0;         // of finished jobs
+  bool cache = false;               // the same question is answered once
+  bool admin = false;               // the asker may see and end the jobs of all
+  std::string log;                  // where its log goes: "journal", a path; empty: not known
+  template <class A>
+  void fields(A& a) {
+    a("inputs", inputs);
+    a("outputs", outputs);
+    a("ocr", ocr);
+    a("layout", layout);
+    a("blank_pages", blank_pages);
+    a("device", device);
+    a("workers", workers);
+    a("readers", readers);
+    a("max_document_bytes", max_document_bytes);
+    a("max_pages", max_pages);
+    a("page_timeout_ms", page_timeout_ms);
+    a("job_timeout_ms", job_timeout_ms);
+    a("max_jobs", max_jobs);
+    a("max_jobs_per_owner", max_jobs_per_owner);
+    a("retention_ms", retention_ms);
+    a("cache", cache);
+    a("admin", admin);
+    a("log", log);
+  }
+};
+
 }  // namespace pdf2md::proto

@@ -1,7 +1,9 @@
-// Client ↔ supervisor: what the spool holds (pdf2mdctl spool).
+// Client ↔ supervisor: what the spool holds, and what is done with jobs that are over (pdf2mdctl spool,
+// retry, rm).
 #pragma once
 
 #include "proto/messages.h"
+#include "proto/page_route.h"
 
 namespace pdf2md::proto {
 
@@ -11,6 +13,74 @@ struct SpoolRequest {
   static constexpr uint16_t kType = kSpool;
   template <class A>
   void fields(A&) {}
+};
+
+// A failed job once more: its document, kept for this, becomes a new job with the same options.
+// Answer: ACCEPTED, with the number of the new job, or BUSY.
+struct Retry {
+  static constexpr uint16_t kType = kRetry;
+  uint64_t job = 0;
+  std::vector<std::string> passwords;  // those of the failed job are not kept
+  template <class A>
+  void fields(A& a) {
+    a("job", job);
+    a("passwords", passwords);
+  }
+};
+
+// A job that is over is forgotten, its results and its document with it. Answer: DONE.
+struct Remove {
+  static constexpr uint16_t kType = kRemove;
+  uint64_t job = 0;
+  template <class A>
+  void fields(A& a) {
+    a("job", job);
+  }
+};
+
+// How a page was done. Answer: EXPLANATION.
+struct Explain {
+  static constexpr uint16_t kType = kExplain;
+  uint64_t job = 0;
+  uint32_t page = 0;
+  template <class A>
+  void fields(A& a) {
+    a("job", job);
+    a("page", page);
+  }
+};
+
+struct Explanation {
+  static constexpr uint16_t kType = kExplanation;
+  uint64_t job = 0;
+  uint32_t page = 0;
+  bool known = false;  // the page is done, and was so in the life of this daemon
+  uint32_t slot = 0;   // of the worker that did it
+  int32_t pid = 0;
+  std::string device;
+  uint32_t wall_ms = 0;
+  int64_t finished_unix_ms = 0;
+  uint8_t status = 0;               // document::PageStatus
+  uint8_t effort = 0;               // Effort of worker_messages.h
+  std::string note;                 // why it failed or was degraded
+  std::vector<std::string> deaths;  // of workers that had it under way before
+  PageRoute route;
+  template <class A>
+  void fields(A& a) {
+    a("job", job);
+    a("page", page);
+    a("known", known);
+    a("slot", slot);
+    a("pid", pid);
+    a("device", device);
+    a("wall_ms", wall_ms);
+    a("finished_unix_ms", finished_unix_ms);
+    a("status", status);
+    a("effort", effort);
+    a("note", note);
+    a("deaths", deaths);
+    a("route", route);
+  }
 };
 
 struct SpooledJob {

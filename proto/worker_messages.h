@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "proto/messages.h"
+#include "proto/page_route.h"
 
 namespace pdf2md::proto {
 
@@ -213,6 +214,7 @@ struct PageDone {
   // Most device memory of any model call that had a part of this page; 0 on the CPU.
   uint64_t vram_peak_bytes = 0;
   uint64_t rss_bytes = 0;  // of the worker, at the page's end
+  PageRoute route;
   template <class A>
   void fields(A& a) {
     a("task", task);
@@ -223,6 +225,7 @@ struct PageDone {
     a("note", note);
     a("vram_peak_bytes", vram_peak_bytes);
     a("rss_bytes", rss_bytes);
+    a("route", route);
   }
 };
 

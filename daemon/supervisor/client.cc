@@ -6,7 +6,6 @@
 #include "daemon/supervisor/operations.h"
 #include "proto/job_folder.h"
 #include "proto/log.h"
-#include "proto/page_ranges.h"
 #include "proto/version.h"
 
 namespace pdf2md::supervisor {
@@ -14,49 +13,8 @@ namespace {
 
 constexpr int64_t kHelloMs = 10'000;
 constexpr int64_t kGoodbyeMs = 5'000;
-constexpr size_t kMaxNameBytes = 4096;
-constexpr size_t kMaxPasswords = 64;
-
-bool is_one_of(const std::string& word, std::initializer_list<const char*> words) {
-  return std::any_of(words.begin(), words.end(), [&](const char* one) { return word == one; });
-}
-
-Error bad_option(const std::string& what, const std::string& hint) {
-  return Error{ErrorCode::kBadOptions, what, hint};
-}
 
 }  // namespace
-
-Status check_priority(uint32_t priority) {
-  if (priority >= proto::kLowestPriority && priority <= proto::kHighestPriority) return Ok{};
-  return bad_option("priority " + std::to_string(priority) + " is out of range", "1 to 100");
-}
-
-Status check_options(const proto::JobOptions& options) {
-  if (options.name.size() > kMaxNameBytes)
-    return bad_option("the name is longer than 4096 bytes", "");
-  if (options.passwords.size() > kMaxPasswords) return bad_option("more than 64 passwords", "");
-  if (options.outputs.empty())
-    return bad_option("no output is asked for", "ask for \"md\", \"json\" or both");
-  for (const std::string& output : options.outputs) {
-    if (!is_one_of(output, {"md", "json"}))
-      return bad_option("there is no output \"" + output + "\"", "md and json exist");
-  }
-  if (!is_one_of(options.ocr, {"auto", "always", "never"})) {
-    return bad_option("ocr \"" + options.ocr + "\" is not understood", "auto, always or never");
-  }
-  if (!is_one_of(options.layout, {"auto", "always", "never"})) {
-    return bad_option("layout \"" + options.layout + "\" is not understood",
-                      "auto, always or never");
-  }
-  if (!is_one_of(options.blank_pages, {"comment", "text", "none"})) {
-    return bad_option("blank_pages \"" + options.blank_pages + "\" is not understood",
-                      "comment, text or none");
-  }
-  Result<std::vector<proto::PageRange>> ranges = proto::parse_page_ranges(options.pages);
-  if (!ranges) return ranges.error();
-  return Ok{};
-}
 
 proto::Jobs fit_into_frame(std::vector<proto::JobInfo> jobs) {
   constexpr size_t kRoom = proto::kMaxFrameBytes - 4096;
@@ -215,6 +173,14 @@ void Client::request(const proto::Message& message) {
           message, [this](const proto::SetPriority& body) { set_priority(body); });
     case proto::kSpool:
       return spool();
+    case proto::kRetry:
+      return with<proto::Retry>(message, [this](const proto::Retry& body) { retry(body); });
+    case proto::kRemove:
+      return with<proto::Remove>(message, [this](const proto::Remove& body) { remove(body.job); });
+    case proto::kExplain:
+      return with<proto::Explain>(message, [this](const proto::Explain& body) { explain(body); });
+    case proto::kCapabilities:
+      return connection_.send(capabilities(service_.config(), admin_));
     case proto::kWorkers:
       return connection_.send(service_.workers());
     case proto::kHealth:
@@ -246,6 +212,10 @@ void Client::refuse_upload(const Error& error) {
   }
   patience_.stop();
   discarding_ = true;
+  refuse_job(error);
+}
+
+void Client::refuse_job(const Error& error) {
   if (error.code == ErrorCode::kBusy) {
     uint32_t retry_after_ms = service_.queue().retry_after_ms(
         service_.config().queue.retry_after_ms, service_.now().monotonic_ms);

@@ -39,6 +39,7 @@ class Service {
   // Without its list of jobs.
   virtual proto::SpoolReport spool_report() const = 0;
   virtual proto::WorkerList workers() const = 0;
+  virtual proto::Explanation explain(uint64_t job, uint32_t page) = 0;
   virtual proto::HealthReport health() const = 0;
   virtual Metrics& metrics() = 0;
   virtual proto::MetricsText metrics_text() const = 0;
@@ -88,11 +89,15 @@ class Client : public ConnectionHandler {
   void hold(uint64_t job);
   void unhold(uint64_t job);
   void set_priority(const proto::SetPriority& wish);
+  void remove(uint64_t job);
+  void retry(const proto::Retry& request);
+  void explain(const proto::Explain& request);
 
   // The job, if it exists and this client may see it; otherwise the error is sent.
   const Job* visible(uint64_t job);
   void refuse(const Error& error) { connection_.send(proto::to_reply(error)); }
   void refuse_upload(const Error& error);
+  void refuse_job(const Error& error);  // with BUSY where that is what it says
   // An error after which nothing of this client can be understood any more.
   void give_up(const Error& error);
   void leave();
@@ -128,6 +133,9 @@ class Client : public ConnectionHandler {
 
 // JOBS that fits into a frame: the newest ones, without their lists where even one is too large.
 proto::Jobs fit_into_frame(std::vector<proto::JobInfo> jobs);
+
+// What a client of these rights can ask for.
+proto::CapabilityList capabilities(const Config& config, bool admin);
 
 // What is wrong with the options, beyond types. Errors: kBadOptions.
 Status check_options(const proto::JobOptions& options);

@@ -113,6 +113,55 @@ void Client::set_priority(const proto::SetPriority& wish) {
          [&](Queue& queue) { return queue.set_priority(wish.job, wish.priority); });
 }
 
+void Client::remove(uint64_t id) {
+  change(id, "removed", [&](Queue& queue) { return queue.forget(id); });
+}
+
+void Client::explain(const proto::Explain& request) {
+  if (visible(request.job) != nullptr)
+    connection_.send(service_.explain(request.job, request.page));
+}
+
+// The document of a failed job is kept; its passwords are not.
+void Client::retry(const proto::Retry& request) {
+  const Job* failed = visible(request.job);
+  if (failed == nullptr) return;
+  if (!failed->end_told || failed->state != proto::JobState::kFailed || failed->attached) {
+    return refuse(Error{ErrorCode::kUnexpected,
+                        "job " + std::to_string(failed->id) + " is " +
+                            proto::name(info_of(Forecast(service_.queue()), *failed).state) +
+                            ": only failed ones can be tried again",
+                        "submit the document again"});
+  }
+  Job job;
+  job.uid = failed->uid;
+  job.options = failed->options;
+  job.options.passwords = request.passwords;
+  job.document_bytes = failed->document_bytes;
+  job.priority = failed->priority;
+  job.max_workers = failed->max_workers;
+  if (request.passwords.empty()) job.cache_key = failed->cache_key;
+  Status possible = service_.takes_jobs();
+  if (possible) possible = check_options(job.options);
+  if (possible) possible = service_.room_for(0);  // its bytes are there already
+  std::string full = service_.queue().no_room(job.uid, job.document_bytes);
+  if (possible && !full.empty()) possible = Error{ErrorCode::kBusy, full, ""};
+  if (!possible) return refuse_job(possible.error());
+  job.id = service_.queue().reserve(job.uid, job.document_bytes);
+  job.folder = service_.spool().folder(job.id);
+  Status made = service_.spool().make_folder_with_document(job.id, failed->folder);
+  if (!made) {
+    service_.queue().release(job.id);
+    return refuse(made.error());
+  }
+  connection_.hold(true);  // requests are answered in order
+  service_.intake().accept_again(
+      std::move(job),
+      [this, here = here_, since_ms = service_.now().monotonic_ms](const Result<uint64_t>& id) {
+        if (*here && !left_) accepted(id, false, since_ms);
+      });
+}
+
 void Client::spool() {
   constexpr size_t kMostListed = 1000;
   proto::SpoolReport report = service_.spool_report();

@@ -165,6 +165,7 @@ Status Dispatcher::on_worker_message(Worker& worker, const proto::Message& messa
           worker, message, [&](const auto& answer, Assigned& assigned) -> Status {
             Status result = queue_.page_done(assigned.task, answer, now());
             if (!result) return result;
+            trace(worker, assigned.task, answer);
             assignments_.page_done(answer.task, answer.page);
             pool_.page_done(worker, answer.job, answer.rss_bytes);
             pool_.worked(worker);
@@ -243,11 +244,28 @@ bool Dispatcher::on_worker_gone(Worker& worker, const WorkerEnd& end) {
            {"page", std::to_string(page)},
            {"alone", assigned.task.alone ? "yes" : "no"},
            {"how", worker.last_exit()}});
+      traces_.death(assigned.task.job, page, worker.last_exit());
     }
     queue_.lost(assigned.task, assigned.unfinished, suspected, task_blamed, now());
   }
   changed_();
   return blamed;
+}
+
+void Dispatcher::trace(const Worker& worker, const Task& task, const proto::PageDone& answer) {
+  proto::Explanation trace;
+  trace.job = task.job;
+  trace.page = answer.page;
+  trace.slot = worker.slot();
+  trace.pid = worker.pid();
+  trace.device = worker.shown_device();
+  trace.wall_ms = answer.wall_ms;
+  trace.finished_unix_ms = now().unix_ms;
+  trace.status = answer.status;
+  trace.effort = static_cast<uint8_t>(task.effort);
+  trace.note = answer.note;
+  trace.route = answer.route;
+  traces_.done(std::move(trace));
 }
 
 // How often depends on the configuration, which can change.

@@ -7,6 +7,7 @@
 
 #include "daemon/supervisor/assignments.h"
 #include "daemon/supervisor/health.h"
+#include "daemon/supervisor/page_traces.h"
 #include "daemon/supervisor/schedule.h"
 #include "daemon/supervisor/worker_pool.h"
 #include "proto/service_messages.h"
@@ -34,6 +35,7 @@ class Dispatcher : public WorkerListener {
   void job_over(uint64_t job);
   bool works_on(uint64_t job) const;
 
+  PageTraces& traces() { return traces_; }
   WorkerPool& pool() { return pool_; }
   const WorkerPool& pool() const { return pool_; }
   bool all_broken() const { return pool_.all_broken(); }
@@ -58,6 +60,7 @@ class Dispatcher : public WorkerListener {
   template <class Answer, class Use>
   Status with_task(Worker& worker, const proto::Message& message, Use use);
   void send_task(Worker& worker, const Task& task);
+  void trace(const Worker& worker, const Task& task, const proto::PageDone& answer);
   std::set<uint64_t> working_workers() const;  // without the spare ones
   void hand_out(Now now);
   void wait_for_room(const Error& error);
@@ -75,6 +78,7 @@ class Dispatcher : public WorkerListener {
   WorkerPool pool_;
   std::map<uint64_t, Suspicion> culprits_;  // by worker: the page for whose sake it is being killed
   Assignments assignments_;
+  PageTraces traces_;
   Schedule schedule_;
   Timer page_check_;
   Timer room_check_;

@@ -18,6 +18,16 @@ void Intake::accept(Job job, Upload upload, Answer answer) {
   job.cache_key = parts_.cache.key(upload.keep(), job.uid, job.options);
   bool cached = answer_from_cache(job);
   if (job.attached) return admit(std::move(job), answer);
+  store(std::move(job), cached, std::move(answer));
+}
+
+void Intake::accept_again(Job job, Answer answer) {
+  bool cached = answer_from_cache(job);
+  store(std::move(job), cached, std::move(answer));
+}
+
+// On disk first, then in the queue.
+void Intake::store(Job job, bool cached, Answer answer) {
   job.submitted_unix_ms = parts_.now().unix_ms;
   auto storing = std::make_shared<Storing>(Storing{std::move(job), cached});
   parts_.loop.in_background(

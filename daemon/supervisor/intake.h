@@ -32,8 +32,11 @@ class Intake {
   using Answer = std::function<void(const Result<uint64_t>&)>;
   // `job.id` is reserved in the queue. The answer is given even if the client is gone by then.
   void accept(Job job, Upload upload, Answer answer);
+  // Likewise, a document that is in the job's folder already; `job.cache_key` is set.
+  void accept_again(Job job, Answer answer);
 
  private:
+  void store(Job job, bool cached, Answer answer);
   bool answer_from_cache(Job& job);
   void admit(Job job, const Answer& answer);
   void refuse(const Job& job, const Error& error, const Answer& answer);

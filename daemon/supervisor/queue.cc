@@ -432,19 +432,38 @@ void Queue::postpone_deadlines(int64_t ms) {
   }
 }
 
+Status Queue::forget(uint64_t id) {
+  const Job* job = find(id);
+  if (job == nullptr || unwanted_.count(id) != 0)
+    return Error{ErrorCode::kNoSuchJob, "there is no job " + std::to_string(id), ""};
+  if (!job->end_told) {
+    return Error{ErrorCode::kNotFinished, "job " + std::to_string(id) + " is not finished",
+                 "cancel it first"};
+  }
+  unwanted_.insert(id);
+  return Ok{};
+}
+
+void Queue::remove(std::deque<uint64_t>::iterator finished, std::vector<uint64_t>& gone) {
+  auto job = jobs_.find(*finished);
+  gone.push_back(job->first);
+  if (!job->second.attached) changes_.forgotten.push_back(job->first);
+  kept_bytes_ -= job->second.kept_bytes;
+  jobs_.erase(job);
+  finished_.erase(finished);
+}
+
 std::vector<uint64_t> Queue::expire(int64_t now_ms) {
   std::vector<uint64_t> gone;
+  for (uint64_t id : std::exchange(unwanted_, {}))
+    remove(std::find(finished_.begin(), finished_.end(), id), gone);
   while (!finished_.empty()) {
-    auto oldest = jobs_.find(finished_.front());
+    const Job& oldest = jobs_.at(finished_.front());
     bool expired = finished_.size() > limits_.retained_jobs ||
                    kept_bytes_ > limits_.retained_bytes ||
-                   oldest->second.finished_ms + limits_.retained_ms <= now_ms;
+                   oldest.finished_ms + limits_.retained_ms <= now_ms;
     if (!expired) break;
-    gone.push_back(oldest->first);
-    if (!oldest->second.attached) changes_.forgotten.push_back(oldest->first);
-    kept_bytes_ -= oldest->second.kept_bytes;
-    jobs_.erase(oldest);
-    finished_.pop_front();
+    remove(finished_.begin(), gone);
   }
   return gone;
 }

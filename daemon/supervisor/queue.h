@@ -101,7 +101,9 @@ class Queue {
   int64_t next_deadline_ms() const;  // 0: none
   // Nobody could work for so long: that is not held against the jobs that run.
   void postpone_deadlines(int64_t ms);
-  // Finished jobs that are kept no longer: removed here, their ids told.
+  // A finished job is kept no longer. kNoSuchJob, or kNotFinished.
+  Status forget(uint64_t id);
+  // Finished jobs that are kept no longer: removed here, their ids told. O(n) for a forgotten one.
   std::vector<uint64_t> expire(int64_t now_ms);
   // From here on clients may know that the job is over.
   void end_told(uint64_t id);
@@ -139,6 +141,7 @@ class Queue {
   void update(Job& job);  // its place among those with work, after every change
   void set_deadline(Job& job, int64_t deadline_ms);
   void finish(Job& job, proto::JobState state, Now now);
+  void remove(std::deque<uint64_t>::iterator finished, std::vector<uint64_t>& gone);
   void fail_job(Job& job, const Error& error, Now now);
   void after_pages(Job& job);
   void remember(const Job& job);
@@ -152,6 +155,7 @@ class Queue {
   std::set<uint64_t> begun_;
   std::set<uint64_t> waiting_;
   std::deque<uint64_t> finished_;                     // in the order in which they ended
+  std::set<uint64_t> unwanted_;                       // of these, by forget()
   std::set<std::pair<int64_t, uint64_t>> deadlines_;  // (when, job)
   std::vector<proto::Event> events_;
   JournalBatch changes_;

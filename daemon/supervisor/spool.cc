@@ -183,6 +183,15 @@ Status Spool::link_outputs(const std::string& from, const std::string& to) {
   return Ok{};
 }
 
+Status Spool::make_folder_with_document(uint64_t job, const std::string& from) {
+  Status made = make_job_folder(job);
+  std::string document = proto::document_path(from);
+  if (made && ::link(document.c_str(), proto::document_path(folder(job)).c_str()) != 0)
+    made = io_error("the document is not there any more: " + document);
+  if (!made) remove(job);
+  return made;
+}
+
 uint64_t Spool::tree_bytes(const std::string& path) {
   uint64_t bytes = 0;
   std::error_code problem;

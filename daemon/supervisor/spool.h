@@ -50,6 +50,8 @@ class Spool {
   static std::vector<std::string> read_passwords(const std::string& folder);
   // Gives the outputs of one finished job to another; they share the bytes.
   static Status link_outputs(const std::string& from, const std::string& to);
+  // A folder for `job`, with the document that is kept in `from`; they share the bytes. Errors: kIo.
+  Status make_folder_with_document(uint64_t job, const std::string& from);
   // What a folder takes on disk.
   static uint64_t tree_bytes(const std::string& path);
   // Bytes that can still be written.

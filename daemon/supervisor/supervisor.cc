@@ -265,6 +265,7 @@ void Supervisor::settle() {
   tell_events();
   for (uint64_t id : queue_.expire(loop_.now_ms())) {
     cache_.forget(id);
+    dispatcher_.traces().forget(id);
     once_written_.push_back([this, id] { spool_.remove(id); });
   }
   dispatcher_.settle(now());

@@ -37,6 +37,9 @@ class Supervisor : public Service {
   Status takes_jobs() const override;
   Status room_for(uint64_t bytes) const override;
   proto::SpoolReport spool_report() const override;
+  proto::Explanation explain(uint64_t job, uint32_t page) override {
+    return dispatcher_.traces().find(job, page);
+  }
   proto::WorkerList workers() const override { return dispatcher_.workers(loop_.now_ms()); }
   proto::HealthReport health() const override;
   Metrics& metrics() override { return metrics_; }

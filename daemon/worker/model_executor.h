@@ -33,12 +33,22 @@
 
 namespace pdf2md::worker {
 
+// What a page asked models for, as bits.
+enum class ModelRole : unsigned {
+  kLayout = 1,
+  kTables = 2,
+  kDetection = 4,
+  kRecognition = 8,
+  kOrientation = 16,
+};
+
 // The page, or whatever else, that a request is for.
 struct PageUse {
   // Once true, requests that have not begun are answered kCancelled. Null: never.
   const std::atomic<bool>* abandoned = nullptr;
   // Most device memory of any call that had a request of this page.
   Peak vram_peak_bytes{};
+  unsigned models_asked = 0;  // ModelRoles
 };
 
 class ModelExecutor {

@@ -17,20 +17,22 @@ class PageModels {
   PageModels(ModelExecutor& executor, PageUse& use) : executor_(executor), use_(use) {}
 
   Results<std::vector<models::TextBox>> detect_text(Pictures pages) {
-    return executor_.detect_text(pages, use_);
+    return executor_.detect_text(pages, asked(ModelRole::kDetection));
   }
   Results<models::RecognisedText> recognise(Lines lines) {
-    return executor_.recognise(lines, use_);
+    return executor_.recognise(lines, asked(ModelRole::kRecognition));
   }
-  Results<bool> is_upside_down(Lines lines) { return executor_.is_upside_down(lines, use_); }
+  Results<bool> is_upside_down(Lines lines) {
+    return executor_.is_upside_down(lines, asked(ModelRole::kOrientation));
+  }
   Results<models::ModelSet::Orientation> page_orientation(Pictures pages) {
-    return executor_.page_orientation(pages, use_);
+    return executor_.page_orientation(pages, asked(ModelRole::kOrientation));
   }
   Results<std::vector<models::LayoutBox>> layout(Pictures pages) {
-    return executor_.layout(pages, use_);
+    return executor_.layout(pages, asked(ModelRole::kLayout));
   }
   Results<models::TableStructure> table_structure(Pictures tables) {
-    return executor_.table_structure(tables, use_);
+    return executor_.table_structure(tables, asked(ModelRole::kTables));
   }
 
   Result<models::Picture> on_device(const models::Picture& picture) {
@@ -42,6 +44,11 @@ class PageModels {
   }
 
  private:
+  PageUse& asked(ModelRole role) {
+    use_.models_asked |= static_cast<unsigned>(role);
+    return use_;
+  }
+
   ModelExecutor& executor_;
   PageUse& use_;
 };

@@ -1,5 +1,7 @@
 #include "daemon/worker/page_thread.h"
 
+#include "daemon/worker/page_route.h"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -269,6 +271,7 @@ void PageThread::report_page(Task& task, const PageRecord& record, int64_t start
   done.note = record.problem;
   done.vram_peak_bytes = use.vram_peak_bytes.value();
   done.rss_bytes = resident_bytes();
+  done.route = route_of(record, use.models_asked);
   task.vram_peak_bytes.raise(done.vram_peak_bytes);
   task.rss_peak_bytes.raise(done.rss_bytes);
   reporter_.send(done);

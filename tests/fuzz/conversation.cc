@@ -54,7 +54,7 @@ void add_document(std::vector<std::string>& frames, Random& random) {
 
 std::string about_a_job(Random& random, uint64_t newest_job) {
   uint64_t job = some_job(random, newest_job);
-  switch (random.below(7)) {
+  switch (random.below(10)) {
     case 0:
       return encode_frame(proto::Watch{job});
     case 1:
@@ -67,13 +67,19 @@ std::string about_a_job(Random& random, uint64_t newest_job) {
       return encode_frame(proto::Hold{job});
     case 5:
       return encode_frame(proto::Release{job});
+    case 6:
+      return encode_frame(proto::Retry{job, {}});
+    case 7:
+      return encode_frame(proto::Remove{job});
+    case 8:
+      return encode_frame(proto::Explain{job, static_cast<uint32_t>(random.below(4))});
     default:
       return encode_frame(proto::SetPriority{job, 1 + static_cast<uint32_t>(random.below(100))});
   }
 }
 
 std::string about_the_service(Random& random) {
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0:
       return encode_frame(proto::StatusRequest{});
     case 1:
@@ -84,6 +90,8 @@ std::string about_the_service(Random& random) {
       return encode_frame(proto::MetricsRequest{});
     case 4:
       return encode_frame(proto::SpoolRequest{});
+    case 5:
+      return encode_frame(proto::CapabilitiesRequest{});
     default:
       return encode_frame(proto::DeathsRequest{});
   }

@@ -42,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       if (!message->has_value()) break;
       decode_as<Hello, Welcome, ErrorReply, Submit, Data, DataEnd, Accepted, Busy, Watch, Event,
                 Fetch, ResultHeader, StatusRequest, Jobs, Cancel, Hold, Release, SetPriority, Done,
-                SpoolRequest, SpoolReport, WorkersRequest, WorkerList, HealthRequest, HealthReport,
+                SpoolRequest, SpoolReport, Retry, Remove, Explain, Explanation, CapabilitiesRequest,
+                CapabilityList, WorkersRequest, WorkerList, HealthRequest, HealthReport,
                 MetricsRequest, MetricsText>(**message);
       decode_as<Resize, DrainPool, ResumePool, RestartWorker, Pool, Reload, Reloaded, DeathsRequest,
                 DeathList>(**message);

@@ -281,6 +281,8 @@ class FakeWorker {
     done.job = work.task.job;
     done.page = work.page;
     done.status = status;
+    done.route.text_layer = "trusted";
+    done.route.blocks = work.page;
     if (number(find_word(work.task.options.name, "fail-page")) == work.page) done.status = 3;
     say(done);
     ++pages_done_;

@@ -413,6 +413,27 @@ std::vector<Lane> lanes(std::initializer_list<size_t> tasks, size_t capacity = 2
   return all;
 }
 
+TEST_CASE("queue: a finished job that is not wanted goes at once, the others stay") {
+  Desk desk;
+  std::vector<uint64_t> ids = {desk.add(), desk.add(), desk.add()};
+  CHECK(desk.queue.forget(ids[1]).error().code == ErrorCode::kNotFinished);
+  CHECK(desk.queue.forget(99).error().code == ErrorCode::kNoSuchJob);
+  for (uint64_t id : ids) {
+    REQUIRE(desk.queue.cancel(id, desk.now).ok());
+    desk.queue.end_told(id);
+    desk.queue.set_kept_bytes(id, 100);
+  }
+  desk.queue.take_changes();
+  REQUIRE(desk.queue.forget(ids[1]).ok());
+  CHECK(desk.queue.forget(ids[1]).error().code == ErrorCode::kNoSuchJob);
+  CHECK(desk.queue.expire(desk.now.monotonic_ms) == std::vector<uint64_t>{ids[1]});
+  CHECK(desk.queue.find(ids[1]) == nullptr);
+  CHECK(desk.queue.kept_bytes() == 200);
+  CHECK(desk.queue.take_changes().forgotten == std::vector<uint64_t>{ids[1]});
+  CHECK(desk.queue.expire(desk.now.monotonic_ms).empty());
+  CHECK(desk.queue.find(ids[0]) != nullptr);
+}
+
 TEST_CASE("schedule: the least loaded worker gets the task, a full or absent one none") {
   Desk desk;
   Schedule schedule;
