@@ -16,7 +16,13 @@ constexpr CommandName kCommands[] = {
     {Command::kStatus, "status"},
     {Command::kWatch, "watch"},
     {Command::kResult, "result"},
+    {Command::kWait, "wait"},
     {Command::kCancel, "cancel"},
+    {Command::kRetry, "retry"},
+    {Command::kRemove, "rm"},
+    {Command::kLogs, "logs"},
+    {Command::kExplain, "explain"},
+    {Command::kCapabilities, "capabilities"},
     {Command::kHold, "hold"},
     {Command::kRelease, "release"},
     {Command::kPriority, "priority"},
@@ -30,6 +36,7 @@ constexpr CommandName kCommands[] = {
     {Command::kResume, "resume"},
     {Command::kReload, "reload"},
     {Command::kRestartWorker, "restart-worker"},
+    {Command::kCompletion, "completion"},
     {Command::kHelp, "help"},
 };
 
@@ -62,7 +69,7 @@ class Parser {
   Status long_option(const std::string& argument) {
     size_t equals = argument.find('=');
     std::string option = argument.substr(2, equals == std::string::npos ? equals : equals - 2);
-    const OptionSpec* spec = find_option(option, 0);
+    const OptionSpec* spec = find_option(option, 0, options_.command);
     std::optional<std::string> value;
     if (equals != std::string::npos) value = argument.substr(equals + 1);
     return apply(spec, "--" + option, value);
@@ -71,7 +78,7 @@ class Parser {
   Status short_options(const std::string& argument) {
     for (size_t i = 1; i < argument.size(); ++i) {
       char letter = argument[i];
-      const OptionSpec* spec = find_option("", letter);
+      const OptionSpec* spec = find_option("", letter, options_.command);
       std::optional<std::string> value;
       if (spec != nullptr && spec->takes_value && i + 1 < argument.size()) {
         value = argument.substr(i + 1);
@@ -114,6 +121,12 @@ const char* name(Command command) {
     if (known.command == command) return known.name;
   }
   return "";
+}
+
+std::vector<Command> all_commands() {
+  std::vector<Command> all;
+  for (const CommandName& known : kCommands) all.push_back(known.command);
+  return all;
 }
 
 std::optional<Command> command_named(const std::string& name) {

@@ -7,13 +7,20 @@
 
 namespace pdf2md::ctl {
 
-CtlExit run_convert(const Options& options, Reporter& reporter);  // convert.cc
-CtlExit run_submit(const Options& options, Reporter& reporter);   // submit.cc
-CtlExit run_status(const Options& options, Reporter& reporter);   // status.cc
-CtlExit run_watch(const Options& options, Reporter& reporter);    // watch.cc
-CtlExit run_result(const Options& options, Reporter& reporter);   // result.cc
-CtlExit run_cancel(const Options& options, Reporter& reporter);   // cancel.cc
-CtlExit run_hold(const Options& options, Reporter& reporter);     // hold.cc: hold and release
+CtlExit run_convert(const Options& options, Reporter& reporter);       // convert.cc
+CtlExit run_batch(const Options& options, Reporter& reporter);         // batch.cc: convert -r
+CtlExit run_submit(const Options& options, Reporter& reporter);        // submit.cc
+CtlExit run_status(const Options& options, Reporter& reporter);        // status.cc
+CtlExit run_watch(const Options& options, Reporter& reporter);         // watch.cc
+CtlExit run_result(const Options& options, Reporter& reporter);        // result.cc
+CtlExit run_wait(const Options& options, Reporter& reporter);          // wait.cc
+CtlExit run_cancel(const Options& options, Reporter& reporter);        // cancel.cc
+CtlExit run_retry(const Options& options, Reporter& reporter);         // retry.cc
+CtlExit run_remove(const Options& options, Reporter& reporter);        // cancel.cc
+CtlExit run_logs(const Options& options, Reporter& reporter);          // logs.cc
+CtlExit run_explain(const Options& options, Reporter& reporter);       // explain.cc
+CtlExit run_capabilities(const Options& options, Reporter& reporter);  // capabilities.cc
+CtlExit run_hold(const Options& options, Reporter& reporter);          // hold.cc: hold and release
 CtlExit run_priority(const Options& options, Reporter& reporter);
 CtlExit run_spool(const Options& options, Reporter& reporter);    // spool.cc
 CtlExit run_workers(const Options& options, Reporter& reporter);  // service.cc
@@ -23,7 +30,8 @@ CtlExit run_version(const Options& options, Reporter& reporter);
 CtlExit run_deaths(const Options& options, Reporter& reporter);   // deaths.cc: workers --deaths
 CtlExit run_operate(const Options& options, Reporter& reporter);  // operate.cc: resize and its like
 CtlExit run_reload(const Options& options, Reporter& reporter);
-CtlExit run_help(const Options& options);  // help.cc
+CtlExit run_completion(const Options& options);  // completion.cc
+CtlExit run_help(const Options& options);        // help.cc
 
 // Says what went wrong, on standard error and with --json on standard output as well, as
 // {"error":{"code":203,"name":"needs_password","message":"...","hint":"..."}}.

@@ -8,12 +8,13 @@
 
 #include "ctl/commands.h"
 #include "ctl/find_daemon.h"
-#include "ctl/job_json.h"
 #include "ctl/run_job.h"
 #include "ctl/text.h"
 
 namespace pdf2md::ctl {
 namespace {
+
+constexpr uint32_t kDefaultJobs = 2;
 
 // What is wrong with an input can be said before a daemon is looked for.
 std::optional<Error> check_input(const std::string& input) {
@@ -28,7 +29,8 @@ std::optional<Error> check_input(const std::string& input) {
     return io_error(label_of(input));
   }
   if (!S_ISDIR(info.st_mode)) return std::nullopt;
-  return Error{ErrorCode::kIo, label_of(input) + ": is a folder", "name the documents in it"};
+  return Error{ErrorCode::kIo, label_of(input) + ": is a folder",
+               "-r converts the documents in it"};
 }
 
 Result<std::vector<DocumentPlan>> make_plans(const Options& options, const FileIds& inputs) {
@@ -52,24 +54,6 @@ Result<std::vector<DocumentPlan>> make_plans(const Options& options, const FileI
     }
   }
   return plans;
-}
-
-void print_json(const Outcome& outcome, uint64_t job) {
-  JsonWriter json;
-  json.begin_object().field("input", outcome.plan.input).field("job", job);
-  json.field("exit", static_cast<int>(outcome.exit)).field("wall_ms", outcome.wall_ms);
-  json.field("pages_total", outcome.info.pages_total)
-      .numbers("pages_failed", outcome.info.pages_failed)
-      .numbers("pages_degraded", outcome.info.pages_degraded);
-  json.key("files").begin_array();
-  for (const std::string& file : outcome.files) json.value(file);
-  json.end_array().key("error");
-  if (outcome.error)
-    write_json(json, *outcome.error);
-  else
-    json.null();
-  json.end_object();
-  (void)write_standard_output(json.text() + "\n");
 }
 
 void summarise(const std::vector<Outcome>& outcomes, Reporter& reporter) {
@@ -119,9 +103,10 @@ std::vector<Outcome> run_all(ConvertContext& context, std::vector<Outcome> outco
         connection.swap(first);
       }
       outcome = run_document(context, number, outcome.plan, std::move(connection));
+      context.turnstile.leave(number);
     }
   };
-  size_t count = std::min<size_t>(context.options.jobs, outcomes.size());
+  size_t count = std::min<size_t>(context.options.jobs.value_or(kDefaultJobs), outcomes.size());
   std::vector<std::thread> threads;
   for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
   work();
@@ -132,6 +117,7 @@ std::vector<Outcome> run_all(ConvertContext& context, std::vector<Outcome> outco
 }  // namespace
 
 CtlExit run_convert(const Options& options, Reporter& reporter) {
+  if (options.batch) return run_batch(options, reporter);
   FileIds inputs = ids_of(options.operands);
   Result<std::vector<DocumentPlan>> plans = make_plans(options, inputs);
   if (!plans) {
@@ -160,13 +146,15 @@ CtlExit run_convert(const Options& options, Reporter& reporter) {
     path = found->path();
     connection.emplace(std::move(*found));
   }
-  ConvertContext context{options, path, options.job_options, inputs, reporter, {}};
+  ConvertContext context{options, path, options.job_options, inputs, reporter};
+  context.retries = options.retries.value_or(0);
   context.job_options.passwords = std::move(*passwords);
   reporter.begin(outcomes.size());
   outcomes = run_all(context, std::move(outcomes), std::move(connection));
   reporter.clear();
   if (options.json) {
-    for (const Outcome& outcome : outcomes) print_json(outcome, outcome.job);
+    for (const Outcome& outcome : outcomes)
+      (void)write_standard_output(outcome_json(outcome) + "\n");
   }
   summarise(outcomes, reporter);
   return overall(outcomes);

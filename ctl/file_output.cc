@@ -17,14 +17,17 @@
 namespace pdf2md::ctl {
 namespace {
 
+constexpr const char* kTemporaryStart = ".pdf2mdctl-";
+constexpr const char* kTemporaryEnd = ".tmp";
+
 // A fresh name beside `place`. The number keeps threads and documents apart.
 std::string temporary_name(const std::string& place) {
   static std::atomic<unsigned> counter{0};
   size_t slash = place.rfind('/');
   size_t name = slash == std::string::npos ? 0 : slash + 1;
   // The name of the result may be as long as names can be: it is not part of the temporary's.
-  return place.substr(0, name) + ".pdf2mdctl-" + std::to_string(::getpid()) + "-" +
-         std::to_string(counter++) + ".tmp";
+  return place.substr(0, name) + kTemporaryStart + std::to_string(::getpid()) + "-" +
+         std::to_string(counter++) + kTemporaryEnd;
 }
 
 // Where a file really lies: rename must replace the file, not the symbolic link to it.
@@ -58,6 +61,16 @@ PathKind probe_path(const std::string& path) {
   if (::stat(path.c_str(), &info) != 0) return PathKind::kMissing;
   if (S_ISDIR(info.st_mode)) return PathKind::kFolder;
   return S_ISREG(info.st_mode) ? PathKind::kFile : PathKind::kSpecial;
+}
+
+std::optional<int64_t> modified_ns(const std::string& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
+  return int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec;
+}
+
+bool is_temporary_name(std::string_view name) {
+  return name.starts_with(kTemporaryStart) && name.ends_with(kTemporaryEnd);
 }
 
 FileIds ids_of(const std::vector<std::string>& inputs) {

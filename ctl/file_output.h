@@ -2,6 +2,7 @@
 // complete. What is not committed leaves nothing behind.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,12 @@ namespace pdf2md::ctl {
 Status write_standard_output(std::string_view bytes);
 
 PathKind probe_path(const std::string& path);
+
+// When a file was last changed, in nanoseconds since 1970; nothing where there is none.
+std::optional<int64_t> modified_ns(const std::string& path);
+
+// What the temporaries of a FileSet are called.
+bool is_temporary_name(std::string_view name);
 
 // The identities of the inputs, which no result may replace.
 FileIds ids_of(const std::vector<std::string>& inputs);

@@ -4,103 +4,88 @@
 namespace pdf2md::ctl {
 namespace {
 
+// Every text fits a terminal of 80 columns and 24 lines.
 constexpr const char* kGeneral =
     R"(pdf2mdctl - turn documents into Markdown, through the daemon pdf2mdd
 
-  pdf2mdctl convert paper.pdf > paper.md      one document to standard output
-  pdf2mdctl convert *.pdf                     several, each beside its source
-  pdf2mdctl convert *.pdf -o out/             several, into a folder
-  curl -s URL | pdf2mdctl convert -           from a pipe
+  pdf2mdctl convert paper.pdf > paper.md     one document to standard output
+  pdf2mdctl convert -r docs -o out           all documents of a folder
+  curl -s URL | pdf2mdctl convert -          from a pipe
 
-Commands
-  convert [FILE|-]...   convert, and wait for the results; starts a daemon if there is none
-  submit FILE|-         hand a document over, print the number of the job
-  status [JOB]          jobs, or everything about one
-  watch JOB             follow a job until its end
-  result JOB            the results of a job
-  cancel JOB            end a job
-  hold JOB...           start nothing more of them, until
-  release JOB...        they are released
-  priority JOB N        sooner or later than your other jobs: 1 to 100, default 50
-  workers               what each worker is doing; --deaths: how workers died
-  health                is the service able to work (exit code 0: yes)
-  spool                 what is kept on disk, how much and how long
-  metrics               counters and histograms, in Prometheus' text format
-  resize N              change the number of workers
-  drain, resume         hand out no more work; go on
-  restart-worker N|all  replace workers, without a gap
-  reload                read the configuration again
-  version               versions of this program and of the daemon
-  help [COMMAND]        this text, or that of a command
+  convert FILE|-...    convert and wait; starts a daemon if there is none
+  submit FILE|-        hand a document over, print the number of its job
+  status [JOB]         jobs, or everything about one; -w: again and again
+  watch, wait          follow a job page by page; wait for several
+  result JOB           the results of a job
+  cancel, retry, rm    end jobs; try failed ones again; remove finished ones
+  hold, release        start nothing more of jobs; let them go on
+  priority JOB N       1 to 100, among your jobs (default: 50)
+  logs, explain        what the daemon logged; how a page was done, and why
+  health, workers      can it work; what each worker does, how workers died
+  spool, capabilities  what is kept on disk; what can be asked for
+  metrics, version     counters for Prometheus; versions
+  resize N, drain, resume, restart-worker N|all, reload: for administrators
+  completion SHELL     completions for bash, zsh, fish
 
-Options of every command
-  --socket PATH   the daemon's socket (also PDF2MD_SOCKET)
-  --json          print JSON
-  -q, -v          say less, say more
-
-Exit codes: 0 ok, 1 failed, 2 wrong usage, 3 no daemon, 4 some pages failed.
-More: man pdf2mdctl
+Every command: --socket PATH, --json, -q, -v. More: pdf2mdctl help COMMAND,
+man pdf2mdctl. Exit: 0 ok, 1 failed, 2 usage, 3 no daemon, 4 some pages failed.
 )";
 
 constexpr const char* kConvert =
     R"(pdf2mdctl convert [FILE|-]... - convert documents and wait for the results
-
-Where to
-  -o, --out PATH        FILE, or a folder if PATH ends in "/" or is one; -: standard output
-                        Without -o: one document to standard output, several beside their
-                        sources as name.md. Images go to name_assets/ beside name.md.
-  --output md,json      what to write (default: md)
-  --no-images           no image files, no links to them
-
-What to do
-  --pages 3-7,12        these pages only; "5-" and "-3" are open ranges
-  --max-pages N         at most N pages
-  --ocr WHEN            auto (where the text layer is bad), always, never
-  --layout WHEN         layout model: auto, always, never
-  --keep-headers        keep running headers, footers and page numbers
-  --page-separator TEXT written between pages (\n, \t, \f, \\ are understood)
-  --blank-pages HOW     comment (the default), text ([[Blank page]]), none
-  --password-file FILE  passwords to try, one a line; -: standard input
-  --strict              one failed page fails the document
-  --timeout TIME        for each document: seconds, or 90s, 10m, 1h30m
-  --name NAME           how the document is called in lists and messages
-  -p, --priority N      1 to 100, among your jobs; higher is sooner (default: 50)
-  --workers N           a wish: at most N workers at a time for each document
-
-How
-  -j, --jobs N          documents under way at once (default: 2)
-  --wait TIME           patience with a busy daemon (default: for ever; 0: none)
-  --no-start            do not start a private daemon
-  --json                a line of JSON for each document (needs -o, or several documents)
-  -q, -v                no notes and no progress; every event
-
-Ctrl-C cancels what is under way.
+  -o, --out PATH         file, or folder (ends in "/" or is one); -: stdout.
+                         Without: one to stdout, several beside their sources
+  -r, --recursive        folders stand for the documents in them (needs -o OUT)
+  --files-from FILE      a list of documents, by line or NUL; -: standard input
+  --flat, -f, --force    all results in one folder; also what is up to date
+  --shard 2/5, --log     part 2 of 5; keep a log, OUT/convert.log
+  --retries N            after a trouble of the daemon (default: 0, folders: 3)
+  -j, --jobs N           documents at once (default: 2, folders: the workers)
+  --output md,json       what to write (default: md)
+  --no-images            no image files, no links to them
+  --pages 3-7,12         these pages; "5-", "-3" are open; --max-pages N
+  --ocr, --layout WHEN   read the picture, use the model: auto, always, never
+  --keep-headers         keep running headers, footers and page numbers
+  --page-separator TEXT  between pages (\n, \t, \f, \\ are understood)
+  --blank-pages HOW      comment (default), text ([[Blank page]]), none
+  --password-file FILE   passwords to try, one a line; -: standard input
+  --strict               one failed page fails the document
+  --timeout TIME         for each document: seconds, or 90s, 10m, 1h30m
+  --wait TIME            patience with a busy daemon (default: for ever)
+  --name N, -p 1..100, --workers N   its name; priority; at most N workers
+  --no-start, --json     start no daemon; a line of JSON for each document
+Ctrl-C cancels; in folders, the first one finishes what runs.
 )";
 
 constexpr const char* kSubmit =
     R"(pdf2mdctl submit FILE|- - hand a document over and print the number of its job
 
-  --output md,json, --no-images, --pages, --max-pages, --ocr, --layout, --keep-headers,
-  --page-separator, --blank-pages, --password-file, --strict, --timeout, --name, --priority,
-  --workers             as for convert
+  --output md,json, --no-images, --pages, --max-pages, --ocr, --layout,
+  --keep-headers, --page-separator, --blank-pages, --password-file, --strict,
+  --timeout, --name, --priority, --workers             as for convert
   --hold                not started before "pdf2mdctl release"
   --wait TIME           patience with a busy daemon (default: 30 s)
   --json                {"job":7,"position":0,"name":"paper.pdf"}
 
-  job=$(pdf2mdctl submit book.pdf) && pdf2mdctl watch $job && pdf2mdctl result $job -o out/
+  job=$(pdf2mdctl submit book.pdf)
+  pdf2mdctl wait $job && pdf2mdctl result $job -o out/
 )";
 
 constexpr const char* kStatus =
     R"(pdf2mdctl status [JOB] - the jobs that you may see, or everything about one
 
+  -w, --watch           again every second
+  -u, --user USER       the jobs of this user, by name or number
+  -W, --state LIST      queued, running, held, done, failed, cancelled;
+                        not-completed, completed, all
   --json                {"jobs":[...]}, or the one job's object
 )";
 
 constexpr const char* kWatch =
     R"(pdf2mdctl watch JOB - follow a job until its end
 
-Prints a line for each page and change of state. Ends with 0, 1 or 4 as the job does.
-Ctrl-C ends the watching, not the job.
+Prints a line for each page and change of state. Ends with 0, 1 or 4 as the job
+does. Ctrl-C ends the watching, not the job.
 
   --json                a line of JSON for each event
 )";
@@ -108,19 +93,81 @@ Ctrl-C ends the watching, not the job.
 constexpr const char* kResult =
     R"(pdf2mdctl result JOB - the results of a finished job
 
-  -o, --out PATH        FILE, or a folder for all outputs; without it: standard output
-  --output NAME         md (default), json, or assets/FILE; several, with commas, into a folder
+  -o, --out PATH        FILE, or a folder for all outputs; without: stdout
+  --output NAME         md (default), json, or assets/FILE; several, with
+                        commas, into a folder
   --json                {"job":7,"files":[...]} (needs -o)
 )";
 
-constexpr const char* kCancel =
-    R"(pdf2mdctl cancel JOB - end a job that waits or runs
+constexpr const char* kWait =
+    R"(pdf2mdctl wait JOB... - wait for the end of jobs
 
-  --json                {"job":7,"state":"cancelled"}
+Says only what went wrong. Exit code: 1 if one failed, else 4 if pages failed.
+
+  --json                the object of status for each job
+)";
+
+constexpr const char* kCancel =
+    R"(pdf2mdctl cancel JOB... - end jobs that wait or run
+
+  -a, --all             all that you may end
+  -u, --user USER       those of this user
+  -W, --state LIST      those in these states: queued, running, held
+  -x, --purge           and remove them
+  --json                {"job":7,"state":"cancelled"}, a line for each
+)";
+
+constexpr const char* kRetry =
+    R"(pdf2mdctl retry JOB... - try failed jobs again; prints the new jobs' numbers
+
+  -a, --all             all that failed
+  -u, --user USER       those of this user
+  --password-file FILE  passwords to try, one a line; -: standard input
+  --json                {"job":9,"retry_of":7}, a line for each
+)";
+
+constexpr const char* kRemove =
+    R"(pdf2mdctl rm JOB... - remove jobs that are over, with their results
+
+  -a, --all             all that are over
+  -u, --user USER       those of this user
+  -W, --state LIST      those in these states: done, failed, cancelled
+  --json                {"job":7,"state":"removed"}, a line for each
+)";
+
+constexpr const char* kLogs =
+    R"(pdf2mdctl logs [JOB] - what the daemon logged, of a job or of all
+
+From the journal where it writes there, otherwise from its file.
+
+  -f, --follow          and what is logged later
+  -n, --lines N         the last N lines only
+)";
+
+constexpr const char* kExplain =
+    R"(pdf2mdctl explain JOB PAGE - how a page was done, and why so
+
+Text layer or OCR and why, models, confidences, time, worker, and the deaths of
+workers that had it before. Known as long as the daemon that did it runs.
+
+  --json                {"job":7,"page":3,"route":{...},...}
+)";
+
+constexpr const char* kCapabilities =
+    R"(pdf2mdctl capabilities - what the daemon can be asked for, and its limits
+
+  --json                {"server":...,"outputs":["md","json"],...}
+)";
+
+constexpr const char* kCompletion =
+    R"(pdf2mdctl completion bash|zsh|fish - a completion script for a shell
+
+"make install" puts them in place. For a shell that runs:
+  source <(pdf2mdctl completion bash)
 )";
 
 constexpr const char* kHold =
-    R"(pdf2mdctl hold JOB... - start nothing more of these jobs; pages under way are finished
+    R"(pdf2mdctl hold JOB... - start nothing more of jobs; finish what runs
 pdf2mdctl release JOB... - let them go on
 
 A job's time limit stands still while it is held.
@@ -131,8 +178,8 @@ A job's time limit stands still while it is held.
 constexpr const char* kPriority =
     R"(pdf2mdctl priority JOB N - how soon a job comes among those of its owner
 
-N is from 1 to 100, 50 is the default. A higher one begins first, and gets more of the pages:
-100 two for each of 50. None is ever passed for good.
+N is from 1 to 100, 50 is the default. A higher one begins first, and gets more
+of the pages: 100 two for each of 50. None is ever passed for good.
 
   --json                {"job":7,"priority":80}
 )";
@@ -147,16 +194,16 @@ constexpr const char* kWorkers =
 constexpr const char* kHealth =
     R"(pdf2mdctl health - whether the service can work, proven by a recent inference
 
-Exit code 0: ok; 4: degraded, some workers do not answer; 1: starting or failing; 3: no daemon.
+Exit code 0: ok; 4: degraded, some workers do not answer; 1: starting or
+failing; 3: no daemon.
 
-  --live                exit code 0 if the daemon answers, 1 if not: is it to be restarted
-  --ready               exit code 0 if documents can be converted now, 1 if not: is it to be sent
-                        work; with --live or --ready nothing else is asked
+  --live                only: does the daemon answer; if not (1), restart it
+  --ready               only: can it convert now; if not (1), send it no work
   --json                {"status":"ok","model_loaded":true,...}
 )";
 
 constexpr const char* kSpool =
-    R"(pdf2mdctl spool - what the daemon keeps on disk: documents that wait, results, the journal
+    R"(pdf2mdctl spool - what the daemon keeps on disk: documents, results, journal
 
 Exit code 1: the journal cannot be written at present.
 
@@ -166,7 +213,8 @@ Exit code 1: the journal cannot be written at present.
 constexpr const char* kMetrics =
     R"(pdf2mdctl metrics - counters, gauges and histograms in Prometheus' text format
 
-The daemon can write the same to a file at intervals: metrics.textfile, in pdf2mdd.toml(5).
+The daemon can write the same to a file at intervals: metrics.textfile, in
+pdf2mdd.toml(5).
 
   --json                {"metrics":"the text"}
 )";
@@ -174,8 +222,8 @@ The daemon can write the same to a file at intervals: metrics.textfile, in pdf2m
 constexpr const char* kResize =
     R"(pdf2mdctl resize N - change the number of workers, until the daemon ends
 
-Those that are too many finish what they have. For administrators: root, the daemon's user and the
-members of socket.admin_group.
+Those that are too many finish what they have. For administrators: root, the
+daemon's user and the members of socket.admin_group.
 
   --json                {"workers":4,"ready":2,"leaving":0,...}
 )";
@@ -183,7 +231,8 @@ members of socket.admin_group.
 constexpr const char* kDrain =
     R"(pdf2mdctl drain - hand no more work to the workers, until "pdf2mdctl resume"
 
-Pages under way are finished. Documents are still accepted, and wait. For administrators.
+Pages under way are finished. Documents are still accepted, and wait. For
+administrators.
 
   --json                {"workers":4,"ready":4,"paused":true,"tasks":3,...}
 )";
@@ -195,10 +244,10 @@ constexpr const char* kResume =
 )";
 
 constexpr const char* kRestartWorker =
-    R"(pdf2mdctl restart-worker N|all - replace a worker, or all of them one after the other
+    R"(pdf2mdctl restart-worker N|all - replace a worker, or all one after the other
 
-A new one is made ready first, then the old one finishes what it has and leaves. One that is
-broken is tried again at once. For administrators.
+A new one is made ready first, then the old one finishes what it has and
+leaves. One that is broken is tried again at once. For administrators.
 
   --json                {"workers":4,"ready":4,...}
 )";
@@ -206,17 +255,17 @@ broken is tried again at once. For administrators.
 constexpr const char* kReload =
     R"(pdf2mdctl reload - read the daemon's configuration again
 
-Says what changed, and what takes effect now, with new workers (they are replaced one by one) or
-only when the daemon is started again. If anything is wrong, nothing is changed: exit code 1.
-For administrators.
+Says what changed, and what takes effect now, with new workers (they are
+replaced one by one) or only when the daemon is started again. If anything is
+wrong, nothing is changed: exit code 1. For administrators.
 
-  --json                {"changes":[{"key":...,"effect":"now"},...],"problems":[]}
+  --json                {"changes":[{"key":...,"effect":"now"},...],...}
 )";
 
 constexpr const char* kVersion =
-    R"(pdf2mdctl version - versions of this program and, where one answers, of the daemon
+    R"(pdf2mdctl version - versions of this program and of the daemon, if one answers
 
-  --json                {"version":"...","build":"...","protocol":1,"daemon":{...} or null}
+  --json                {"version":"...","build":"...","daemon":{...} or null}
 )";
 
 const char* text_for(Command command) {
@@ -258,6 +307,20 @@ const char* text_for(Command command) {
       return kReload;
     case Command::kVersion:
       return kVersion;
+    case Command::kWait:
+      return kWait;
+    case Command::kRetry:
+      return kRetry;
+    case Command::kRemove:
+      return kRemove;
+    case Command::kLogs:
+      return kLogs;
+    case Command::kExplain:
+      return kExplain;
+    case Command::kCapabilities:
+      return kCapabilities;
+    case Command::kCompletion:
+      return kCompletion;
     case Command::kHelp:
       return kGeneral;
   }

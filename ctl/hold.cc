@@ -1,15 +1,11 @@
 // hold, release and priority: when a job is worked on.
-#include "ctl/commands.h"
+#include "ctl/each_job.h"
 #include "ctl/file_output.h"
 #include "ctl/find_daemon.h"
 #include "ctl/json.h"
 
 namespace pdf2md::ctl {
 namespace {
-
-std::string label_of_job(uint64_t job) {
-  return "job " + std::to_string(job);
-}
 
 CtlExit print_json(const Options& options, Reporter& reporter, const JsonWriter& json) {
   Status printed = write_standard_output(json.text() + "\n");
@@ -18,28 +14,21 @@ CtlExit print_json(const Options& options, Reporter& reporter, const JsonWriter&
 
 }  // namespace
 
-// Every job is tried; the first failure decides the exit code.
 CtlExit run_hold(const Options& options, Reporter& reporter) {
   bool hold = options.command == Command::kHold;
   Result<Connection> connection = find_daemon(options, false, reporter);
   if (!connection) return report_error(options, reporter, "", connection.error());
-  CtlExit exit = CtlExit::kOk;
-  for (uint64_t job : options.several_jobs) {
-    Result<proto::Done> done = hold ? connection->request<proto::Done>(proto::Hold{job})
-                                    : connection->request<proto::Done>(proto::Release{job});
-    CtlExit one = CtlExit::kOk;
-    if (!done) {
-      one = report_error(options, reporter, label_of_job(job), done.error());
-    } else if (options.json) {
-      JsonWriter json;
-      json.begin_object().field("job", job).field("held", hold).end_object();
-      one = print_json(options, reporter, json);
-    } else {
-      reporter.note(label_of_job(job) + (hold ? " is held" : " is released"));
-    }
-    if (exit == CtlExit::kOk) exit = one;
-  }
-  return exit;
+  return for_each_job(options, reporter, *connection, options.several_jobs,
+                      [&](Connection& daemon, uint64_t job) -> Status {
+                        Result<proto::Done> done =
+                            hold ? daemon.request<proto::Done>(proto::Hold{job})
+                                 : daemon.request<proto::Done>(proto::Release{job});
+                        if (!done) return done.error();
+                        JsonWriter json;
+                        json.begin_object().field("job", job).field("held", hold).end_object();
+                        return tell_done(options, reporter, json.text(),
+                                         label_of_job(job) + (hold ? " is held" : " is released"));
+                      });
 }
 
 CtlExit run_priority(const Options& options, Reporter& reporter) {

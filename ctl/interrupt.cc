@@ -15,6 +15,9 @@ namespace {
 
 std::atomic<int> g_signal{0};
 std::atomic<bool> g_watch_stdout{false};
+std::atomic<bool> g_finish_first{false};  // the next SIGINT is a mild one
+std::atomic<bool> g_finishing{false};
+int g_mild = -1;    // readable after the wish to begin nothing new
 int g_first = -1;   // readable after the first signal
 int g_second = -1;  // readable after the second
 
@@ -27,7 +30,11 @@ void raise_flag(int fd) {
 void on_signal(int signal) {
   int saved = errno;
   int expected = 0;
-  if (g_signal.compare_exchange_strong(expected, signal)) {
+  if (signal == SIGINT && g_finish_first.exchange(false)) {
+    g_finishing = true;
+    raise_flag(g_mild);
+  } else if (g_signal.compare_exchange_strong(expected, signal)) {
+    raise_flag(g_mild);
     raise_flag(g_first);
   } else {
     raise_flag(g_second);
@@ -45,6 +52,7 @@ int64_t now_ms() {
 }  // namespace
 
 void install_signal_handlers() {
+  g_mild = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   g_first = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   g_second = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   ::signal(SIGPIPE, SIG_IGN);
@@ -58,13 +66,23 @@ void install_signal_handlers() {
   }
 }
 
+void let_finish_first() {
+  g_finish_first = true;
+}
+
+bool asked_to_finish() {
+  return g_finishing || g_signal != 0;
+}
+
 int interrupted_by() {
   return g_signal.load();
 }
 
 void interrupt_with(int signal) {
   int expected = 0;
-  if (g_signal.compare_exchange_strong(expected, signal)) raise_flag(g_first);
+  if (!g_signal.compare_exchange_strong(expected, signal)) return;
+  raise_flag(g_mild);
+  raise_flag(g_first);
 }
 
 void watch_standard_output() {
@@ -74,10 +92,12 @@ void watch_standard_output() {
 Wake wait_on(int fd, short events, int timeout_ms, Patience patience) {
   int64_t deadline = timeout_ms < 0 ? -1 : now_ms() + timeout_ms;
   for (;;) {
-    bool normal = patience == Patience::kNormal;
-    bool watch_stdout = normal && g_watch_stdout;
+    int flag = patience == Patience::kNormal ? g_first
+               : patience == Patience::kIdle ? g_mild
+                                             : g_second;
+    bool watch_stdout = patience != Patience::kStubborn && g_watch_stdout;
     struct pollfd items[3] = {
-        {normal ? g_first : g_second, POLLIN, 0},
+        {flag, POLLIN, 0},
         {fd, events, 0},
         {watch_stdout ? STDOUT_FILENO : -1, 0, 0},  // POLLERR comes unasked
     };

@@ -33,6 +33,8 @@ class JsonWriter {
     return raw(number_text(number));
   }
   JsonWriter& null() { return raw("null"); }
+  // JSON already, such as a number of another writer.
+  JsonWriter& verbatim(std::string_view json) { return raw(json); }
   template <class T>
   JsonWriter& field(std::string_view name, const T& v) {
     return key(name).value(v);

@@ -64,8 +64,20 @@ CtlExit run(const Options& options, Reporter& reporter) {
       return run_watch(options, reporter);
     case Command::kResult:
       return run_result(options, reporter);
+    case Command::kWait:
+      return run_wait(options, reporter);
     case Command::kCancel:
       return run_cancel(options, reporter);
+    case Command::kRetry:
+      return run_retry(options, reporter);
+    case Command::kRemove:
+      return run_remove(options, reporter);
+    case Command::kLogs:
+      return run_logs(options, reporter);
+    case Command::kExplain:
+      return run_explain(options, reporter);
+    case Command::kCapabilities:
+      return run_capabilities(options, reporter);
     case Command::kHold:
     case Command::kRelease:
       return run_hold(options, reporter);
@@ -88,6 +100,8 @@ CtlExit run(const Options& options, Reporter& reporter) {
       return run_reload(options, reporter);
     case Command::kVersion:
       return run_version(options, reporter);
+    case Command::kCompletion:
+      return run_completion(options);
     case Command::kHelp:
       return run_help(options);
   }

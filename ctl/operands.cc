@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "ctl/completion.h"
 #include "ctl/option_table.h"
 
 namespace pdf2md::ctl {
@@ -40,6 +41,24 @@ Status take_several_jobs(Options& options) {
   return Ok{};
 }
 
+// JOB..., or options that say which.
+Status take_jobs_or_choice(Options& options) {
+  bool chosen = options.all_jobs || !options.user.empty() || options.states != 0;
+  if (!chosen) return take_several_jobs(options);
+  if (!options.operands.empty())
+    return usage(options, "either the numbers of jobs, or --all, --user and --state");
+  return Ok{};
+}
+
+// JOB PAGE
+Status take_job_and_page(Options& options) {
+  if (options.operands.size() != 2) return usage(options, "give a job and the number of a page");
+  if (!parse_number(options.operands[1], options.page) || options.page == 0)
+    return usage(options, "\"" + options.operands[1] + "\" is not the number of a page");
+  options.operands.pop_back();
+  return take_job(options, true);
+}
+
 // JOB NUMBER
 Status take_job_and_priority(Options& options) {
   if (options.operands.size() != 2) return usage(options, "give a job and its new priority");
@@ -68,7 +87,22 @@ Status take_slot(Options& options) {
   return Ok{};
 }
 
+Status check_batch(const Options& options) {
+  bool from_stdin = std::count(options.operands.begin(), options.operands.end(), "-") > 0;
+  if (from_stdin)
+    return usage(options, "a document from standard input (-) has no place among several");
+  if (options.operands.empty() && options.files_from.empty())
+    return usage(options, "which documents or folders?");
+  if (options.files_from == "-" && options.password_file == "-")
+    return usage(options, "the list and the passwords cannot both come from standard input");
+  if (!options.job_options.name.empty()) return usage(options, "--name is for one document");
+  if (!options.output_path || *options.output_path == "-")
+    return usage(options, "where to? give a folder with -o");
+  return Ok{};
+}
+
 Status check_sending(Options& options) {
+  if (options.batch) return check_batch(options);
   if (options.operands.empty()) options.operands.push_back("-");
   size_t from_stdin = static_cast<size_t>(
       std::count(options.operands.begin(), options.operands.end(), std::string("-")));
@@ -110,11 +144,21 @@ Status check_operands(Options& options) {
     case Command::kSubmit:
       return check_sending(options);
     case Command::kStatus:
+      if (!options.operands.empty() && (!options.user.empty() || options.states != 0))
+        return usage(options, "either the number of a job, or --user and --state");
       return take_job(options, false);
     case Command::kWatch:
     case Command::kResult:
-    case Command::kCancel:
       return take_job(options, true);
+    case Command::kExplain:
+      return take_job_and_page(options);
+    case Command::kLogs:
+      return take_job(options, false);
+    case Command::kCancel:
+    case Command::kRetry:
+    case Command::kRemove:
+      return take_jobs_or_choice(options);
+    case Command::kWait:
     case Command::kHold:
     case Command::kRelease:
       return take_several_jobs(options);
@@ -128,6 +172,7 @@ Status check_operands(Options& options) {
     case Command::kHealth:
     case Command::kMetrics:
     case Command::kSpool:
+    case Command::kCapabilities:
     case Command::kDrain:
     case Command::kResume:
     case Command::kReload:
@@ -135,6 +180,10 @@ Status check_operands(Options& options) {
       if (!options.operands.empty()) {
         return usage(options, std::string(name(options.command)) + " takes no operand");
       }
+      return Ok{};
+    case Command::kCompletion:
+      if (options.operands.size() != 1 || completion_for(options.operands[0]).empty())
+        return usage(options, "for which shell? bash, zsh or fish");
       return Ok{};
     case Command::kHelp:
       if (options.operands.size() > 1) return usage(options, "help on one command at a time");

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 
+#include "ctl/job_filter.h"
 #include "ctl/text.h"
 #include "proto/page_ranges.h"
 
 namespace pdf2md::ctl {
 namespace {
 
-constexpr unsigned kConvertOnly = bit(Command::kConvert);
-constexpr unsigned kSending = kConvertOnly | bit(Command::kSubmit);
-constexpr unsigned kWriting = kConvertOnly | bit(Command::kResult);
-constexpr unsigned kEvery = ~0u;
+constexpr uint64_t kConvertOnly = bit(Command::kConvert);
+constexpr uint64_t kSending = kConvertOnly | bit(Command::kSubmit);
+constexpr uint64_t kWriting = kConvertOnly | bit(Command::kResult);
+constexpr uint64_t kChoosing = bit(Command::kCancel) | bit(Command::kRetry) | bit(Command::kRemove);
+constexpr uint64_t kEvery = ~uint64_t{0};
 
 std::string set_pages(Options& options, const std::string& value) {
   if (value.empty()) return "no pages given; give them as in 3-7,12 or 5- or -3";
@@ -43,9 +45,24 @@ std::string set_wait(Options& options, const std::string& value) {
 }
 
 std::string set_jobs(Options& options, const std::string& value) {
-  if (!parse_number(value, options.jobs) || options.jobs == 0 || options.jobs > 64) {
+  uint32_t number = 0;
+  if (!parse_number(value, number) || number == 0 || number > 64)
     return "not a number from 1 to 64";
-  }
+  options.jobs = number;
+  return "";
+}
+
+std::string set_retries(Options& options, const std::string& value) {
+  uint32_t number = 0;
+  if (!parse_number(value, number)) return "not a number of tries, 0 or more";
+  options.retries = number;
+  return "";
+}
+
+std::string set_shard(Options& options, const std::string& value) {
+  std::optional<Shard> shard = parse_shard(value);
+  if (!shard) return "not a part of several; give it as in 2/5";
+  options.shard = *shard;
   return "";
 }
 
@@ -76,6 +93,23 @@ std::string set_workers(Options& options, const std::string& value) {
   return "";
 }
 
+std::string set_states(Options& options, const std::string& value) {
+  std::optional<unsigned> states = parse_job_states(value);
+  if (!states) {
+    return "not a list of queued, running, held, done, failed, cancelled, completed, "
+           "not-completed, all";
+  }
+  options.states = *states;
+  return "";
+}
+
+std::string set_lines(Options& options, const std::string& value) {
+  uint32_t number = 0;
+  if (!parse_number(value, number)) return "not a number of lines";
+  options.lines = number;
+  return "";
+}
+
 std::string choose(std::string& field, const std::string& value) {
   if (value != "auto" && value != "always" && value != "never") {
     return "not one of auto, always, never";
@@ -103,6 +137,23 @@ const OptionSpec kOptions[] = {
        return v.empty() ? "empty path" : "";
      }},
     {"jobs", 'j', true, kConvertOnly, set_jobs},
+    {"recursive", 'r', false, kConvertOnly,
+     [](Options& o, const std::string&) { return o.recursive = o.batch = true, std::string(); }},
+    {"flat", 0, false, kConvertOnly,
+     [](Options& o, const std::string&) { return o.flat = o.batch = true, std::string(); }},
+    {"force", 'f', false, kConvertOnly,
+     [](Options& o, const std::string&) { return o.force = o.batch = true, std::string(); }},
+    {"log", 0, false, kConvertOnly,
+     [](Options& o, const std::string&) { return o.keep_log = o.batch = true, std::string(); }},
+    {"files-from", 0, true, kConvertOnly,
+     [](Options& o, const std::string& v) -> std::string {
+       o.files_from = v;
+       o.batch = true;
+       return v.empty() ? "empty path" : "";
+     }},
+    {"shard", 0, true, kConvertOnly,
+     [](Options& o, const std::string& v) { return o.batch = true, set_shard(o, v); }},
+    {"retries", 0, true, kConvertOnly, set_retries},
     {"no-start", 0, false, kConvertOnly,
      [](Options& o, const std::string&) { return o.start = false, std::string(); }},
     {"wait", 0, true, kSending, set_wait},
@@ -118,11 +169,26 @@ const OptionSpec kOptions[] = {
     {"pages", 0, true, kSending, set_pages},
     {"max-pages", 0, true, kSending, set_max_pages},
     {"timeout", 0, true, kSending, set_timeout},
-    {"password-file", 0, true, kSending,
+    {"password-file", 0, true, kSending | bit(Command::kRetry),
      [](Options& o, const std::string& v) -> std::string {
        o.password_file = v;
        return v.empty() ? "empty path" : "";
      }},
+    {"all", 'a', false, kChoosing,
+     [](Options& o, const std::string&) { return o.all_jobs = true, std::string(); }},
+    {"user", 'u', true, kChoosing | bit(Command::kStatus),
+     [](Options& o, const std::string& v) -> std::string {
+       o.user = v;
+       return v.empty() ? "empty name" : "";
+     }},
+    {"state", 'W', true, kChoosing | bit(Command::kStatus), set_states},
+    {"purge", 'x', false, bit(Command::kCancel),
+     [](Options& o, const std::string&) { return o.purge = true, std::string(); }},
+    {"watch", 'w', false, bit(Command::kStatus),
+     [](Options& o, const std::string&) { return o.refresh = true, std::string(); }},
+    {"follow", 'f', false, bit(Command::kLogs),
+     [](Options& o, const std::string&) { return o.follow = true, std::string(); }},
+    {"lines", 'n', true, bit(Command::kLogs), set_lines},
     {"deaths", 0, false, bit(Command::kWorkers),
      [](Options& o, const std::string&) { return o.deaths = true, std::string(); }},
     {"strict", 0, false, kSending,
@@ -152,11 +218,18 @@ const OptionSpec kOptions[] = {
 
 }  // namespace
 
-const OptionSpec* find_option(const std::string& name, char letter) {
+std::span<const OptionSpec> all_options() {
+  return kOptions;
+}
+
+const OptionSpec* find_option(const std::string& name, char letter, Command command) {
+  const OptionSpec* of_others = nullptr;
   for (const OptionSpec& spec : kOptions) {
-    if (letter != 0 ? spec.letter == letter : spec.name == name) return &spec;
+    if (letter != 0 ? spec.letter != letter : spec.name != name) continue;
+    if ((spec.commands & bit(command)) != 0) return &spec;
+    of_others = &spec;
   }
-  return nullptr;
+  return of_others;
 }
 
 std::string set_priority(Options& options, const std::string& value) {

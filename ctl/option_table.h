@@ -2,14 +2,15 @@
 #pragma once
 
 #include <charconv>
+#include <span>
 #include <string>
 
 #include "ctl/args.h"
 
 namespace pdf2md::ctl {
 
-constexpr unsigned bit(Command command) {
-  return 1u << static_cast<unsigned>(command);
+constexpr uint64_t bit(Command command) {
+  return uint64_t{1} << static_cast<unsigned>(command);
 }
 // Returns what is wrong with the value; empty: nothing.
 using OptionSetter = std::string (*)(Options& options, const std::string& value);
@@ -18,12 +19,15 @@ struct OptionSpec {
   const char* name;  // without the dashes
   char letter;       // 0: none
   bool takes_value;
-  unsigned commands;  // bits of those that take it
+  uint64_t commands;  // bits of those that take it
   OptionSetter set;
 };
 
-// By name, or by letter where that is not 0. Null: there is none.
-const OptionSpec* find_option(const std::string& name, char letter);
+std::span<const OptionSpec> all_options();
+
+// By name, or by letter where that is not 0; that of the command, where several have it. Null: there
+// is none.
+const OptionSpec* find_option(const std::string& name, char letter, Command command);
 
 // The whole text is a number that fits.
 template <class Number>

@@ -1,6 +1,7 @@
 #include "ctl/output_plan.h"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "ctl/input.h"
@@ -23,6 +24,11 @@ std::string stem_of(const PlanRequest& request, const std::string& input) {
   if (!request.name.empty()) return without_extension(base_name(request.name));
   if (input == "-") return "stdin";
   return without_extension(base_name(input));
+}
+
+void place_images(DocumentPlan& plan, const std::string& stem) {
+  plan.asset_folder = stem + "_assets";
+  plan.asset_prefix = percent_encoded(base_name(stem) + "_assets") + "/";
 }
 
 struct Destination {
@@ -88,9 +94,32 @@ std::string percent_encoded(const std::string& reference) {
   return encoded;
 }
 
+std::string percent_decoded(const std::string& reference) {
+  std::string decoded;
+  for (size_t i = 0; i < reference.size(); ++i) {
+    unsigned byte = 0;
+    const char* digits = reference.data() + i + 1;
+    bool encoded = reference[i] == '%' && i + 2 < reference.size() &&
+                   std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    decoded += encoded ? static_cast<char>(byte) : reference[i];
+    if (encoded) i += 2;
+  }
+  return decoded;
+}
+
 std::string asset_folder_name(const std::string& job_name) {
   std::string stem = without_extension(base_name(job_name));
   return (stem.empty() || stem == "/" ? "document" : stem) + "_assets";
+}
+
+DocumentPlan plan_at(const std::string& input, const std::string& name, const std::string& stem,
+                     const std::vector<std::string>& outputs, bool images) {
+  DocumentPlan plan;
+  plan.input = input;
+  plan.name = name;
+  for (const std::string& output : outputs) plan.targets.push_back({output, stem + "." + output});
+  if (images) place_images(plan, stem);
+  return plan;
 }
 
 Result<std::vector<DocumentPlan>> plan_outputs(const PlanRequest& request, const PathProbe& probe) {
@@ -137,10 +166,7 @@ Result<std::vector<DocumentPlan>> plan_outputs(const PlanRequest& request, const
     }
     bool to_files = destination->kind != Kind::kStandardOutput &&
                     !(!exact.empty() && probe(exact) == PathKind::kSpecial);
-    if (request.images && to_files) {
-      plan.asset_folder = stem + "_assets";
-      plan.asset_prefix = percent_encoded(base_name(stem) + "_assets") + "/";
-    }
+    if (request.images && to_files) place_images(plan, stem);
     plans.push_back(std::move(plan));
   }
   return plans;

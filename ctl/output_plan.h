@@ -45,9 +45,14 @@ using PathProbe = std::function<PathKind(const std::string& path)>;
 // Errors: kBadOptions: two results would have one path, several documents one file, and the like.
 Result<std::vector<DocumentPlan>> plan_outputs(const PlanRequest& request, const PathProbe& probe);
 
+// A document's results beside each other: `stem` with an ending each, images in a folder.
+DocumentPlan plan_at(const std::string& input, const std::string& name, const std::string& stem,
+                     const std::vector<std::string>& outputs, bool images);
+
 std::string base_name(const std::string& path);             // "a/b.pdf" → "b.pdf"
 std::string without_extension(const std::string& name);     // "b.tar.gz" → "b.tar"; ".pdf" stays
 std::string percent_encoded(const std::string& reference);  // usable as a link target in Markdown
+std::string percent_decoded(const std::string& reference);
 
 // The folder that a job's images lie in when its results are written out: "name_assets".
 std::string asset_folder_name(const std::string& job_name);

@@ -7,8 +7,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "ctl/file_output.h"
 #include "ctl/text.h"
-#include "proto/fd.h"
 
 namespace pdf2md::ctl {
 namespace {
@@ -35,40 +35,6 @@ size_t terminal_columns() {
 
 }  // namespace
 
-std::string progress_line(const Progress& progress) {
-  uint64_t done = progress.pages_finished;
-  uint64_t left = 0;
-  std::string note;
-  const Progress::Entry* only = nullptr;
-  for (const auto& [number, entry] : progress.active) {
-    done += entry.pages_done;
-    left += entry.pages_total > entry.pages_done ? entry.pages_total - entry.pages_done : 0;
-    if (note.empty()) note = entry.note;
-    only = &entry;
-  }
-  bool timed = progress.seconds > 0 && done > progress.pages_before;
-  double rate = timed ? static_cast<double>(done - progress.pages_before) / progress.seconds : 0;
-  std::string line;
-  if (progress.documents > 1) {
-    line = std::to_string(progress.finished) + "/" + count_of(progress.documents, "document") +
-           ", " + count_of(done, "page");
-  } else if (only != nullptr) {
-    line = only->label + ": ";
-    if (only->pages_total > 0) {
-      line += std::to_string(only->pages_done) + "/" + count_of(only->pages_total, "page");
-    }
-  }
-  if (rate > 0) line += ", " + format_decimal(rate) + " pages/s";
-  bool one = progress.documents == 1;
-  if (rate > 0 && one && left > 0) {
-    line += ", " +
-            format_duration_ms(static_cast<uint64_t>(static_cast<double>(left) / rate * 1000)) +
-            " left";
-  }
-  if (!note.empty()) line += (line.empty() || line.back() == ' ' ? "" : ", ") + note;
-  return line;
-}
-
 Reporter::Reporter(bool quiet, bool verbose)
     : quiet_(quiet), verbose_(verbose), terminal_(!quiet && is_terminal()) {}
 
@@ -78,38 +44,65 @@ void Reporter::print(const std::string& text) {
   draw();
 }
 
+void Reporter::log(const std::string& text) {
+  if (!log_.valid()) return;
+  struct timespec now {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  std::string time = format_time(int64_t{now.tv_sec} * 1000);
+  // A log that cannot be written is not worth the work that it is about.
+  if (!write_all(log_.get(), time + " " + text + "\n")) log_.reset();
+}
+
+void Reporter::keep_log(Fd file) {
+  std::lock_guard lock(mutex_);
+  log_ = std::move(file);
+}
+
 void Reporter::message(const std::string& text) {
   std::lock_guard lock(mutex_);
+  log(text);
   print(text);
 }
 
 void Reporter::note(const std::string& text) {
   std::lock_guard lock(mutex_);
+  log(text);
   if (!quiet_) print(text);
 }
 
 void Reporter::detail(const std::string& text) {
   std::lock_guard lock(mutex_);
+  log(text);
   if (verbose_) print(text);
 }
 
-void Reporter::begin(size_t documents) {
+Status Reporter::output(const std::string& line) {
   std::lock_guard lock(mutex_);
-  progress_ = Progress();
-  progress_.documents = documents;
-  shown_.clear();
+  erase();
+  Status written = write_standard_output(line + "\n");
+  draw();
+  return written;
 }
 
-void Reporter::update(size_t document, const std::string& label, uint32_t pages_done,
-                      uint32_t pages_total, const std::string& note) {
+void Reporter::begin(size_t documents, ProgressUnit unit) {
+  std::lock_guard lock(mutex_);
+  erase();
+  progress_ = Progress();
+  progress_.documents = documents;
+  progress_.unit = unit;
+  first_page_ms_ = 0;
+}
+
+void Reporter::update(size_t document, const std::string& label, uint64_t done, uint64_t total,
+                      const std::string& note) {
   std::lock_guard lock(mutex_);
   if (!terminal_) return;
-  progress_.active[document] = {label, pages_done, pages_total, note};
+  progress_.active[document] = {label, done, total, note};
   int64_t now = now_ms();
   // The time before the first page is that of loading, which is not the rate of pages.
-  if (first_page_ms_ == 0 && pages_done > 0) {
+  if (first_page_ms_ == 0 && done > 0) {
     first_page_ms_ = now;
-    progress_.pages_before = pages_done;
+    progress_.done_before = done;
   }
   if (first_page_ms_ != 0) progress_.seconds = static_cast<double>(now - first_page_ms_) / 1000;
   if (now - drawn_ms_ < kRedrawMs && !shown_.empty()) return;
@@ -121,7 +114,7 @@ void Reporter::finish(size_t document) {
   std::lock_guard lock(mutex_);
   auto entry = progress_.active.find(document);
   if (entry != progress_.active.end()) {
-    progress_.pages_finished += entry->second.pages_done;
+    progress_.done_finished += entry->second.done;
     progress_.active.erase(entry);
   }
   ++progress_.finished;
@@ -152,7 +145,7 @@ void Reporter::erase() {
 
 void Reporter::draw() {
   if (!terminal_ || progress_.active.empty()) return;
-  shown_ = cut_to_width(progress_line(progress_), terminal_columns() - 1);
+  shown_ = progress_line(progress_, terminal_columns() - 1);
   drawn_ms_ = now_ms();
   (void)write_all(STDERR_FILENO, shown_);
 }

@@ -2,29 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <mutex>
 #include <string>
 
-namespace pdf2md::ctl {
+#include "ctl/progress.h"
+#include "proto/fd.h"
 
-// The text of the progress line is a pure function of this.
-struct Progress {
-  struct Entry {
-    std::string label;
-    uint32_t pages_done = 0;
-    uint32_t pages_total = 0;  // 0: not known yet
-    std::string note;          // "waiting: 3 jobs ahead"; empty: nothing to say
-  };
-  size_t documents = 1;
-  size_t finished = 0;
-  uint64_t pages_finished = 0;     // of documents that are through
-  std::map<size_t, Entry> active;  // by the document's number
-  double seconds = 0;              // since the first page came in; 0: none came
-  uint64_t pages_before = 0;       // pages that were there at that moment
-};
-std::string progress_line(const Progress& progress);
+namespace pdf2md::ctl {
 
 // Safe to use from several threads.
 class Reporter {
@@ -41,8 +25,15 @@ class Reporter {
   void note(const std::string& text);     // not with -q
   void detail(const std::string& text);   // with -v
 
-  void begin(size_t documents);
-  void update(size_t document, const std::string& label, uint32_t pages_done, uint32_t pages_total,
+  // From here on all three go to this file as well, with the time, whatever is shown.
+  void keep_log(Fd file);
+
+  // A line on standard output, which may be the same terminal. Errors: those of
+  // write_standard_output.
+  Status output(const std::string& line);
+
+  void begin(size_t documents, ProgressUnit unit = ProgressUnit::kPages);
+  void update(size_t document, const std::string& label, uint64_t done, uint64_t total,
               const std::string& note);
   void finish(size_t document);
   void status(const std::string& text);  // a line of progress before any document is under way
@@ -50,6 +41,7 @@ class Reporter {
 
  private:
   void print(const std::string& text);
+  void log(const std::string& text);
   void draw();
   void erase();
 
@@ -61,6 +53,7 @@ class Reporter {
   int64_t first_page_ms_ = 0;
   int64_t drawn_ms_ = 0;
   std::string shown_;
+  Fd log_;
 };
 
 }  // namespace pdf2md::ctl

@@ -57,6 +57,14 @@ Result<std::vector<Wanted>> choose(const Options& options, const proto::JobInfo&
   return wanted;
 }
 
+uint64_t size_of(const std::vector<Wanted>& wanted, const proto::JobInfo& job) {
+  uint64_t total = 0;
+  for (const proto::OutputInfo& output : job.outputs) {
+    for (const Wanted& one : wanted) total += one.output == output.name ? output.size : 0;
+  }
+  return total;
+}
+
 }  // namespace
 
 CtlExit run_result(const Options& options, Reporter& reporter) {
@@ -90,19 +98,26 @@ CtlExit run_result(const Options& options, Reporter& reporter) {
   FileIds no_inputs;
   FileSet files(no_inputs);
   Status status = Ok{};
+  uint64_t received = 0;
+  uint64_t total = size_of(*wanted, *job);
+  reporter.begin(1, ProgressUnit::kBytes);
   for (const Wanted& one : *wanted) {
     if (one.path.empty()) {
       status = fetch_output(*connection, job->id, one.output, write_standard_output);
     } else {
       status = files.begin(one.path);
       if (status) {
-        status = fetch_output(*connection, job->id, one.output,
-                              [&files](std::string_view bytes) { return files.write(bytes); });
+        status = fetch_output(*connection, job->id, one.output, [&](std::string_view bytes) {
+          received += bytes.size();
+          reporter.update(0, label, received, total, "");
+          return files.write(bytes);
+        });
       }
     }
     if (!status) return report_error(options, reporter, label, status.error());
   }
   status = files.commit();
+  reporter.clear();
   if (!status) return report_error(options, reporter, label, status.error());
   for (const std::string& line : page_troubles(*job)) reporter.message(label + ": " + line);
   if (options.json) {

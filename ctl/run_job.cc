@@ -6,13 +6,19 @@
 #include <chrono>
 #include <map>
 
+#include "ctl/find_daemon.h"
 #include "ctl/follow.h"
+#include "ctl/job_json.h"
 #include "ctl/text.h"
 #include "ctl/upload.h"
 #include "proto/service_messages.h"
 
 namespace pdf2md::ctl {
 namespace {
+
+constexpr uint64_t kLargeBytes = 8 << 20;  // sending it may be a matter of seconds
+constexpr uint32_t kFirstPauseMs = 1000;
+constexpr uint32_t kLongestPauseMs = 60'000;
 
 Error interrupted() {
   return Error{ErrorCode::kCancelled, "interrupted", ""};
@@ -27,8 +33,15 @@ class DocumentRun {
 
   Outcome run(std::optional<Connection> connection) {
     auto start = std::chrono::steady_clock::now();
-    Status status = convert(std::move(connection));
-    if (!status) outcome_.error = status.error();
+    for (;;) {
+      ++outcome_.attempts;
+      Status status = convert(std::move(connection));
+      connection.reset();
+      outcome_.error.reset();
+      if (status) break;
+      outcome_.error = status.error();
+      if (!wait_for_another_try()) break;
+    }
     outcome_.wall_ms = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
                                                  std::chrono::steady_clock::now() - start)
                                                  .count());
@@ -40,7 +53,11 @@ class DocumentRun {
  private:
   Status convert(std::optional<Connection> connection) {
     if (!connection) {
-      Result<Connection> opened = Connection::open(context_.socket_path);
+      // A private daemon that is gone is started again.
+      Result<Connection> opened =
+          outcome_.attempts == 1
+              ? Connection::open(context_.socket_path)
+              : find_daemon(context_.options, context_.options.start, context_.reporter);
       if (!opened) return opened.error();
       connection.emplace(std::move(*opened));
     }
@@ -65,6 +82,22 @@ class DocumentRun {
     return to_stdout ? print(submitted->connection) : write_files(submitted->connection);
   }
 
+  bool wait_for_another_try() {
+    if (outcome_.attempts > context_.retries || !is_worth_another_try(outcome_.error->code))
+      return false;
+    uint32_t pause_ms = retry_pause_ms(outcome_.attempts);
+    context_.reporter.note(label_ + ": " + printable(outcome_.error->message) + "; try " +
+                           std::to_string(outcome_.attempts + 1) + " in " +
+                           format_duration_ms(pause_ms));
+    done_ = total_ = 0;
+    page_notes_.clear();
+    show("waiting for the daemon");
+    if (wait_on(-1, 0, static_cast<int>(pause_ms), Patience::kIdle) != Wake::kInterrupted)
+      return true;
+    outcome_.error = interrupted();
+    return false;
+  }
+
   Result<Submitted> submit(Connection connection, const Document& document) {
     UploadRequest request;
     request.socket_path = context_.socket_path;
@@ -81,6 +114,9 @@ class DocumentRun {
     request.max_workers = context_.options.workers;
     request.wait_ms = context_.options.wait_ms.value_or(UINT32_MAX);
     show("sending");
+    request.on_sent = [this, size = document.size()](uint64_t bytes) {
+      if (size > kLargeBytes) show("sent " + format_bytes(bytes) + " of " + format_bytes(size));
+    };
     bool told = false;
     return submit_document(std::move(connection), request,
                            [this, &told](const proto::Busy& busy, uint32_t pause_ms) {
@@ -169,16 +205,17 @@ class DocumentRun {
 
   void report() {
     Reporter& reporter = context_.reporter;
+    outcome_.exit = outcome_.error ? exit_of(*outcome_.error) : exit_of(outcome_.info);
     if (outcome_.error) {
-      outcome_.exit = exit_of(*outcome_.error);
       if (interrupted_by() != 0) {
         if (cancelled_) reporter.note(label_ + ": cancelled");
         return;
       }
+      if (!context_.tells_ends) return;
       reporter.message(explain(label_, *outcome_.error, context_.job_options.passwords.size()));
       return;
     }
-    outcome_.exit = exit_of(outcome_.info);
+    if (!context_.tells_ends) return;
     for (const std::string& line : page_troubles(outcome_.info)) {
       reporter.message(label_ + ": " + line);
     }
@@ -227,9 +264,47 @@ void Turnstile::leave(size_t number) {
 
 Outcome run_document(ConvertContext& context, size_t number, const DocumentPlan& plan,
                      std::optional<Connection> connection) {
-  Outcome outcome = DocumentRun(context, number, plan).run(std::move(connection));
-  context.turnstile.leave(number);
-  return outcome;
+  return DocumentRun(context, number, plan).run(std::move(connection));
+}
+
+bool is_worth_another_try(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kDisconnected:
+    case ErrorCode::kTimedOut:
+    case ErrorCode::kNoDaemon:
+    case ErrorCode::kStopping:
+    case ErrorCode::kNoWorkers:
+    case ErrorCode::kDeviceLost:
+    case ErrorCode::kDeviceFault:
+    case ErrorCode::kNoSpace:
+      return true;
+    default:
+      return false;
+  }
+}
+
+uint32_t retry_pause_ms(uint32_t attempts) {
+  uint32_t pause_ms = kFirstPauseMs;
+  for (uint32_t i = 1; i < attempts && pause_ms < kLongestPauseMs; ++i) pause_ms *= 4;
+  return std::min(pause_ms, kLongestPauseMs);
+}
+
+std::string outcome_json(const Outcome& outcome) {
+  JsonWriter json;
+  json.begin_object().field("input", outcome.plan.input).field("job", outcome.job);
+  json.field("exit", static_cast<int>(outcome.exit)).field("wall_ms", outcome.wall_ms);
+  json.field("attempts", outcome.attempts);
+  json.field("pages_total", outcome.info.pages_total)
+      .numbers("pages_failed", outcome.info.pages_failed)
+      .numbers("pages_degraded", outcome.info.pages_degraded);
+  json.key("files").begin_array();
+  for (const std::string& file : outcome.files) json.value(file);
+  json.end_array().key("error");
+  if (outcome.error)
+    write_json(json, *outcome.error);
+  else
+    json.null();
+  return json.end_object().text();
 }
 
 }  // namespace pdf2md::ctl

@@ -32,7 +32,9 @@ struct ConvertContext {
   proto::JobOptions job_options;  // with passwords; name, outputs and images are set per document
   FileIds inputs;
   Reporter& reporter;
-  Turnstile turnstile;
+  uint32_t retries = 0;    // where the daemon, not the document, was to blame
+  bool tells_ends = true;  // false: the caller says how documents ended
+  Turnstile turnstile = {};
 };
 
 struct Outcome {
@@ -42,12 +44,21 @@ struct Outcome {
   std::optional<Error> error;
   std::vector<std::string> files;  // written
   uint64_t wall_ms = 0;
+  uint32_t attempts = 0;
   CtlExit exit = CtlExit::kOk;
 };
 
 // Reports what happens on the way; the outcome says how it ended. `connection`: opened already, or
-// empty.
+// empty. The caller leaves the turnstile.
 Outcome run_document(ConvertContext& context, size_t number, const DocumentPlan& plan,
                      std::optional<Connection> connection);
+
+// True for faults of the daemon and its machine that may be over in a while.
+bool is_worth_another_try(ErrorCode code);
+// Before the try after the `attempts`th.
+uint32_t retry_pause_ms(uint32_t attempts);
+
+// The line that --json prints for it.
+std::string outcome_json(const Outcome& outcome);
 
 }  // namespace pdf2md::ctl

@@ -1,15 +1,22 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <ctime>
 
 #include "ctl/commands.h"
 #include "ctl/file_output.h"
 #include "ctl/find_daemon.h"
 #include "ctl/follow.h"
+#include "ctl/job_filter.h"
 #include "ctl/job_json.h"
 #include "ctl/job_results.h"
 #include "ctl/text.h"
 
 namespace pdf2md::ctl {
 namespace {
+
+constexpr int kRefreshMs = 1000;
+constexpr const char* kClearScreen = "\x1b[H\x1b[2J\x1b[3J";
 
 int64_t unix_ms_now() {
   struct timespec ts {};
@@ -51,22 +58,29 @@ std::string remark_on(const proto::JobInfo& job) {
 std::string list_of(const std::vector<proto::JobInfo>& jobs) {
   if (jobs.empty()) return "no jobs\n";
   int64_t now = unix_ms_now();
+  // Whose they are is worth a column only where they are of several.
+  bool owners = std::any_of(jobs.begin(), jobs.end(),
+                            [&](const proto::JobInfo& job) { return job.uid != jobs[0].uid; });
   std::vector<std::vector<std::string>> rows = {
       {"JOB", "STATE", "PRIO", "PAGES", "SIZE", "TIME", "LEFT", "NAME", ""}};
+  if (owners) rows[0].insert(rows[0].begin() + 1, "OWNER");
   for (const proto::JobInfo& job : jobs) {
     rows.push_back({std::to_string(job.id), state_text(job.state, job.held),
                     std::to_string(job.priority), pages_of(job), format_bytes(job.document_bytes),
                     time_of(job, now), time_left_of(job), cut_to_width(printable(job.name), 40),
                     cut_to_width(remark_on(job), 60)});
+    if (owners) rows.back().insert(rows.back().begin() + 1, printable(user_name(job.uid)));
   }
-  return format_table(rows, {true, false, true, true, true, true, true});
+  std::vector<bool> right = {true, false, true, true, true, true, true};
+  if (owners) right.insert(right.begin() + 1, false);
+  return format_table(rows, right);
 }
 
 std::string details_of(const proto::JobInfo& job) {
   std::vector<std::vector<std::string>> rows = {
       {"job", std::to_string(job.id)},
       {"name", printable(job.name)},
-      {"owner", "uid " + std::to_string(job.uid)},
+      {"owner", printable(user_name(job.uid)) + " (uid " + std::to_string(job.uid) + ")"},
       {"state", state_text(job.state, job.held)},
       {"priority", std::to_string(job.priority)},
       {"size", format_bytes(job.document_bytes)},
@@ -97,31 +111,52 @@ std::string details_of(const proto::JobInfo& job) {
   return format_table(rows, {});
 }
 
+Result<std::string> one_job(Connection& connection, const Options& options) {
+  Result<proto::JobInfo> job = job_info(connection, *options.job);
+  if (!job) return job.error();
+  if (!options.json) return details_of(*job);
+  JsonWriter json;
+  write_json(json, *job);
+  return json.text() + "\n";
+}
+
+Result<std::string> all_jobs(Connection& connection, const Options& options,
+                             const JobFilter& filter, Reporter& reporter) {
+  Result<proto::Jobs> jobs = connection.request<proto::Jobs>(proto::StatusRequest());
+  if (!jobs) return jobs.error();
+  if (jobs->omitted > 0) reporter.note(count_of(jobs->omitted, "older job") + " left out");
+  std::erase_if(jobs->jobs, [&](const proto::JobInfo& job) { return !matches(filter, job); });
+  if (!options.json) return list_of(jobs->jobs);
+  JsonWriter json;
+  json.begin_object().key("jobs").begin_array();
+  for (const proto::JobInfo& job : jobs->jobs) write_json(json, job);
+  json.end_array().field("omitted", jobs->omitted).end_object();
+  return json.text() + "\n";
+}
+
 }  // namespace
 
 CtlExit run_status(const Options& options, Reporter& reporter) {
   Result<Connection> connection = find_daemon(options, false, reporter);
   if (!connection) return report_error(options, reporter, "", connection.error());
-  std::string text;
-  if (options.job) {
-    std::string label = "job " + std::to_string(*options.job);
-    Result<proto::JobInfo> job = job_info(*connection, *options.job);
-    if (!job) return report_error(options, reporter, label, job.error());
-    JsonWriter json;
-    if (options.json) write_json(json, *job);
-    text = options.json ? json.text() + "\n" : details_of(*job);
-  } else {
-    Result<proto::Jobs> jobs = connection->request<proto::Jobs>(proto::StatusRequest());
-    if (!jobs) return report_error(options, reporter, "", jobs.error());
-    JsonWriter json;
-    json.begin_object().key("jobs").begin_array();
-    for (const proto::JobInfo& job : jobs->jobs) write_json(json, job);
-    json.end_array().field("omitted", jobs->omitted).end_object();
-    text = options.json ? json.text() + "\n" : list_of(jobs->jobs);
-    if (jobs->omitted > 0) reporter.note(count_of(jobs->omitted, "older job") + " left out");
+  Result<JobFilter> filter = filter_of(options);
+  if (!filter) {
+    report_error(options, reporter, "", filter.error());
+    return CtlExit::kUsage;
   }
-  Status printed = write_standard_output(text);
-  return printed ? CtlExit::kOk : report_error(options, reporter, "", printed.error());
+  for (;;) {
+    Result<std::string> text = options.job ? one_job(*connection, options)
+                                           : all_jobs(*connection, options, *filter, reporter);
+    std::string label = options.job ? "job " + std::to_string(*options.job) : "";
+    if (!text) return report_error(options, reporter, label, text.error());
+    bool terminal = ::isatty(STDOUT_FILENO) != 0;
+    if (options.refresh && terminal && !options.json) *text = kClearScreen + *text;
+    Status printed = write_standard_output(*text);
+    if (!printed) return report_error(options, reporter, "", printed.error());
+    if (!options.refresh) return CtlExit::kOk;
+    watch_standard_output();
+    if (wait_on(-1, 0, kRefreshMs) == Wake::kInterrupted) return CtlExit::kOk;
+  }
 }
 
 }  // namespace pdf2md::ctl

@@ -37,10 +37,15 @@ CtlExit run_submit(const Options& options, Reporter& reporter) {
   request.hold = options.hold;
   request.max_workers = options.workers;
   request.wait_ms = options.wait_ms.value_or(kDefaultWaitMs);
+  reporter.begin(1, ProgressUnit::kBytes);
+  request.on_sent = [&, size = document->size()](uint64_t bytes) {
+    reporter.update(0, label, bytes, size, "");
+  };
   Result<Submitted> submitted =
       submit_document(std::move(*connection), request, [&](const proto::Busy&, uint32_t pause_ms) {
         reporter.note(label + ": the daemon is busy; next try in " + format_duration_ms(pause_ms));
       });
+  reporter.clear();
   if (!submitted) {
     return report_error(options, reporter, label, submitted.error(), passwords->size());
   }

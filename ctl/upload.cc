@@ -63,6 +63,7 @@ Result<Answer> try_upload(Connection& connection, const UploadRequest& request) 
     if (!bytes) return bytes.error();
     sent = connection.send(proto::Data{proto::Bytes{std::move(*bytes)}});
     offset += count;
+    if (request.on_sent) request.on_sent(offset);
   }
   if (sent) sent = connection.send(proto::DataEnd());
   // A daemon that refuses may close at once; what it said is worth more than that it closed.
@@ -94,7 +95,7 @@ Result<Submitted> submit_document(Connection first, const UploadRequest& request
       pause = static_cast<uint32_t>(std::min<uint64_t>(pause, request.wait_ms - waited_ms));
     }
     if (on_busy) on_busy(busy, pause);
-    if (wait_on(-1, 0, static_cast<int>(pause)) == Wake::kInterrupted) {
+    if (wait_on(-1, 0, static_cast<int>(pause), Patience::kIdle) == Wake::kInterrupted) {
       return Error{ErrorCode::kCancelled, "interrupted", ""};
     }
     waited_ms += pause;

@@ -20,8 +20,9 @@ struct UploadRequest {
   bool attached = false;
   uint32_t priority = proto::kDefaultPriority;
   bool hold = false;
-  uint32_t max_workers = 0;  // 0: no wish
-  uint32_t wait_ms = 0;      // for a busy daemon; UINT32_MAX: for ever
+  uint32_t max_workers = 0;                     // 0: no wish
+  uint32_t wait_ms = 0;                         // for a busy daemon; UINT32_MAX: for ever
+  std::function<void(uint64_t bytes)> on_sent;  // after each piece: how much is sent
 };
 
 // Told before each pause.

@@ -42,8 +42,8 @@ CtlExit run_watch(const Options& options, Reporter& reporter) {
       write_json(json, event);
       line = json.text();
     }
-    if (output) output = write_standard_output(line + "\n");
     reporter.update(0, label, event.pages_done, event.pages_total, "");
+    if (output) output = reporter.output(line);
   };
   Status ended = connection->send(proto::Watch{*options.job});
   if (ended) ended = follow_job(*connection, *options.job, false, handlers);

@@ -31,6 +31,13 @@ for page in man/*.[1-8]; do
   [[ -e $page ]] || continue
   install -D -m 644 "$page" "$root/share/man/man${page##*.}/${page##*/}"
 done
+install_completion() {  # SHELL FILE
+  mkdir -p "$root/share/$(dirname "$2")"
+  "$build/bin/pdf2mdctl" completion "$1" > "$root/share/$2"
+}
+install_completion bash bash-completion/completions/pdf2mdctl
+install_completion zsh zsh/site-functions/_pdf2mdctl
+install_completion fish fish/vendor_completions.d/pdf2mdctl.fish
 install_unit() {  # UNIT FOLDER
   install -D -m 644 "$1" "$root/lib/systemd/$2/${1##*/}"
   # systemd looks for programs in /usr and /usr/local by itself.

@@ -7,11 +7,13 @@ What happens to a document stands in the document, as words NAME=VALUE in its fi
   error=203           the job fails with this code
   size=1000000        bytes of the Markdown
   hang=1              runs until it is cancelled
+  until=FILE          runs until there is such a file
   assets=2            figures
 
 Faults of the daemon itself are chosen with --fault: busy:N (the first N submissions), early-busy:N (the same,
 after the first data), garbage, cut (in the middle of a frame), mute, version, short (a result that lacks
-bytes), exit:CODE (at the start, before listening). --log gets a line of JSON for each thing of note.
+bytes), drop:N (the first N jobs lose their connection when they are accepted), exit:CODE (at the start, before
+listening). --log gets a line of JSON for each thing of note.
 """
 import argparse
 import json
@@ -31,6 +33,8 @@ SUBMIT, DATA, DATA_END, ACCEPTED, BUSY, WATCH, EVENT, FETCH, RESULT = range(10, 
 HOLD, RELEASE, SET_PRIORITY = 24, 25, 26
 STATUS, JOBS, CANCEL, DONE, WORKERS, WORKER_LIST, HEALTH, HEALTH_REPORT = 20, 21, 22, 23, 30, 31, 32, 33
 SPOOL, SPOOL_REPORT = 27, 28
+EXPLAIN, EXPLANATION = 52, 53
+RETRY, REMOVE, CAPABILITIES, CAPABILITY_LIST = 50, 51, 60, 61
 QUEUED, RUNNING, FINISHED, FAILED, CANCELLED = range(5)
 
 
@@ -91,6 +95,8 @@ class Job:
             self.state = RUNNING
             self.event()
             self.stop.wait()
+        while "until" in self.words and not os.path.exists(self.words["until"]) and not self.stop.is_set():
+            time.sleep(0.02)
         self.state = RUNNING
         for page in range(1, self.pages + 1):
             if self.stop.wait(float(self.words.get("delay", 0))):
@@ -172,8 +178,12 @@ class Client:
                  "pages_done": 7, "rss_bytes": 123456789, "last_exit": "signal 9 (killed)"}]})
         elif kind == HEALTH:
             self.send(HEALTH_REPORT, {"status": daemon.health, "model_loaded": True, "device": "cpu",
-                                      "pool_size": 1, "workers_ready": 1, "live": True,
+                                      "pool_size": daemon.workers, "workers_ready": 1, "live": True,
                                       "ready": daemon.health in ("ok", "degraded")})
+        elif kind == CAPABILITIES:
+            self.send(CAPABILITY_LIST, {"inputs": ["pdf"], "outputs": ["md", "json"], "ocr": ["auto"], "layout": ["auto"],
+                                        "blank_pages": ["none"], "device": "cpu", "workers": daemon.workers,
+                                        "readers": 2, "max_pages": 77, "log": daemon.daemon_log})
         elif kind == SPOOL:
             self.send(SPOOL_REPORT, {"state_dir": "/state", "free_bytes": 1 << 30, "unfinished_jobs": 1,
                                      "journal_problem": daemon.journal,
@@ -198,6 +208,30 @@ class Client:
         elif kind == SET_PRIORITY:
             job.priority = body["priority"]
             self.send(DONE, {})
+        elif kind == REMOVE:
+            if job.state <= RUNNING:
+                self.send(ERROR, {"code": 403, "name": "not_finished", "message": "not finished", "hint": ""})
+                return
+            self.daemon.jobs.remove(job)
+            self.send(DONE, {})
+        elif kind == EXPLAIN:
+            self.send(EXPLANATION, {"job": job.id, "page": body["page"], "known": body["page"] <= job.done, "slot": 3,
+                                    "pid": 42, "device": "cpu", "wall_ms": 1500, "finished_unix_ms": 1700000000000,
+                                    "deaths": ["signal 9 (\x1b[31mKilled)"],
+                                    "route": {"text_layer": "rejected", "reasons": ["31 % have no Unicode"],
+                                              "models": ["layout", "detection"], "blocks": 7, "ocr_blocks": 5,
+                                              "least_confidence": 0.5, "mean_confidence": 0.9}})
+        elif kind == RETRY:
+            if job.state != FAILED:
+                self.send(ERROR, {"code": 103, "name": "unexpected", "message": "did not fail", "hint": ""})
+                return
+            options = dict(job.options, passwords=body["passwords"])
+            again = Job(self.daemon.new_number(), options, job.document)
+            self.daemon.jobs.append(again)
+            self.daemon.note(event="retried", job=job.id, passwords=body["passwords"])
+            self.send(ACCEPTED, {"job": again.id, "position": 0})
+            again.thread = threading.Thread(target=again.run, daemon=True)
+            again.thread.start()
         elif kind == CANCEL:
             self.daemon.note(event="cancel", job=job.id)
             job.stop.set()
@@ -239,7 +273,7 @@ class Client:
             self.connection.sendall(struct.pack(">I", 500) + b"\x82")
             self.connection.close()
             raise EOFError
-        job = Job(len(daemon.jobs) + 1, body["options"], data)
+        job = Job(daemon.new_number(), body["options"], data)
         job.held, job.priority = body["hold"], body["priority"]
         daemon.jobs.append(job)
         daemon.note(event="submitted", job=job.id, options=body["options"], bytes=len(data),
@@ -247,6 +281,10 @@ class Client:
         if body["attached"]:
             job.watchers.append(self)
             self.attached.append(job)
+        if daemon.drop > 0:
+            daemon.drop -= 1
+            self.connection.shutdown(socket.SHUT_RDWR)
+            raise EOFError
         self.send(ACCEPTED, {"job": job.id, "position": 0})
         job.thread = threading.Thread(target=job.run, daemon=True)
         job.thread.start()
@@ -256,10 +294,18 @@ class Daemon:
     def __init__(self, arguments):
         self.fault = arguments.fault
         self.busy = int(self.fault.split(":")[1]) if "busy:" in self.fault else 0
+        self.drop = int(self.fault.split(":")[1]) if self.fault.startswith("drop:") else 0
+        self.workers = arguments.workers
         self.build, self.limit, self.health = arguments.build, arguments.limit, arguments.health
         self.journal = arguments.journal
         self.log = open(arguments.log, "a") if arguments.log else None
+        self.daemon_log = arguments.daemon_log
         self.jobs = []
+        self.numbers = 0
+
+    def new_number(self):
+        self.numbers += 1
+        return self.numbers
 
     def note(self, **what):
         if self.log:
@@ -280,6 +326,8 @@ def main():
     parser.add_argument("--build", default=os.environ.get("FAKE_BUILD", "fake"))
     parser.add_argument("--health", default="ok")
     parser.add_argument("--journal", default="", help="why the journal cannot be written")
+    parser.add_argument("--daemon-log", default="", help="where its log is said to go")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--limit", type=int, default=1 << 30)
     parser.add_argument("--log", default=os.environ.get("FAKE_LOG"))
     arguments = parser.parse_args()

@@ -68,7 +68,8 @@ TEST_CASE("wrong usage is named") {
   CHECK(refused({"--socket"}) == "which command?");
   CHECK(refused({"print"}) == "there is no command \"print\"");
   CHECK(refused({"convert", "--colour"}) == "unknown option --colour");
-  CHECK(refused({"convert", "-qx"}) == "unknown option -x");
+  CHECK(refused({"convert", "-qz"}) == "unknown option -z");
+  CHECK(refused({"convert", "-qx"}) == "-x is no option of convert");
   CHECK(refused({"status", "--pages", "3"}) == "--pages is no option of status");
   CHECK(refused({"convert", "--pages"}) == "--pages needs a value");
   CHECK(refused({"convert", "--strict=yes"}) == "--strict takes no value");
@@ -150,4 +151,36 @@ TEST_CASE("a document is submitted with a priority, and held") {
   CHECK(parsed({"submit", "--workers", "2", "a.pdf"}).workers == 2);
   CHECK(refused({"submit", "--workers", "0", "a.pdf"}).find("1 or more") != std::string::npos);
   CHECK(refused({"convert", "--hold", "a.pdf"}).find("no option of convert") != std::string::npos);
+}
+
+TEST_CASE("a batch says where from and where to") {
+  Options o = parsed({"convert", "-r", "in", "-o", "out", "--shard", "2/5", "--retries", "0"});
+  CHECK(o.batch);
+  CHECK(o.shard.number == 2);
+  CHECK(o.retries == 0u);
+  CHECK_FALSE(o.jobs);
+  CHECK(parsed({"convert", "--files-from", "-", "-o", "out"}).operands.empty());
+  CHECK_FALSE(parsed({"convert", "--retries", "2", "a.pdf"}).batch);
+  CHECK(refused({"convert", "-r", "in"}) == "where to? give a folder with -o");
+  CHECK(refused({"convert", "-r", "-o", "out"}) == "which documents or folders?");
+  CHECK(refused({"convert", "-r", "-", "-o", "out"}).starts_with("a document from standard input"));
+  CHECK(refused({"convert", "--shard", "3/2", "-o", "out"}).starts_with("--shard 3/2: not a part"));
+}
+
+TEST_CASE("jobs are named, or chosen") {
+  CHECK(parsed({"cancel", "3", "4"}).several_jobs == std::vector<uint64_t>{3, 4});
+  CHECK(parsed({"cancel", "-a", "-u", "me"}).user == "me");
+  CHECK(parsed({"rm", "-W", "failed"}).states != 0);
+  CHECK(refused({"cancel"}).starts_with("which jobs?"));
+  CHECK(refused({"cancel", "3", "--all"}).starts_with("either the numbers of jobs"));
+  CHECK(refused({"wait"}).starts_with("which jobs?"));
+  CHECK(parsed({"explain", "7", "3"}).page == 3);
+  CHECK(refused({"explain", "7"}) == "give a job and the number of a page");
+  CHECK(refused({"completion", "csh"}) == "for which shell? bash, zsh or fish");
+}
+
+TEST_CASE("one letter may mean different things to different commands") {
+  CHECK(parsed({"convert", "-rf", "in", "-o", "out"}).force);
+  CHECK(parsed({"logs", "-f"}).follow);
+  CHECK(parsed({"status", "-w"}).refresh);
 }

@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
 
 #include "ctl/json.h"
-#include "ctl/reporter.h"
 #include "ctl/text.h"
 
 using namespace pdf2md::ctl;
@@ -63,20 +62,4 @@ TEST_CASE("JSON values are separated") {
   json.value("x").value(true).begin_object().end_object().null().end_array();
   json.field("c", 0.5).field("d", int64_t{-3}).end_object();
   CHECK(json.text() == R"({"a":1,"b":["x",true,{},null],"c":0.5,"d":-3})");
-}
-
-TEST_CASE("the line of progress") {
-  Progress progress;
-  progress.active[0] = {"paper.pdf", 0, 0, "workers are loading their models"};
-  CHECK(progress_line(progress) == "paper.pdf: workers are loading their models");
-  progress.active[0] = {"paper.pdf", 12, 40, ""};
-  progress.seconds = 4;
-  CHECK(progress_line(progress) == "paper.pdf: 12/40 pages, 3.0 pages/s, 9.3 s left");
-  progress.pages_before = 4;
-  CHECK(progress_line(progress) == "paper.pdf: 12/40 pages, 2.0 pages/s, 14 s left");
-  progress.pages_before = 0;
-  progress.documents = 10;
-  progress.finished = 3;
-  progress.pages_finished = 100;
-  CHECK(progress_line(progress) == "3/10 documents, 112 pages, 28.0 pages/s");
 }
