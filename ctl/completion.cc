@@ -150,10 +150,10 @@ _pdf2mdctl_jobs() {
   _pdf2mdctl_words "$(pdf2mdctl "${daemon[@]}" status -q --state "$1" 2>/dev/null | awk 'NR > 1 { print $1 }')"
 }
 _pdf2mdctl() {
-  local cur = ${COMP_WORDS[COMP_CWORD]} previous =
-      ${COMP_WORDS[COMP_CWORD - 1]} command ='' i local daemon = () COMPREPLY =
-          () for ((i = 1; i < COMP_CWORD; ++i));
-  do
+  local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} command='' i
+  local daemon=()
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; ++i)); do
     case ${COMP_WORDS[i]} in
       --socket) ((++i)) && daemon=(--socket "${COMP_WORDS[i]}") ;;
       -*) ;;
@@ -218,15 +218,18 @@ std::string fish_values(const std::string& words) {
   return words.empty() ? " -x" : " -x -a '" + words + "'";
 }
 
-std::string fish() {
-  std::string text = R"~(# fish completion of pdf2mdctl, made by "pdf2mdctl completion fish"
+constexpr const char* kFish =
+    R"~(# fish completion of pdf2mdctl, made by "pdf2mdctl completion fish"
 function __pdf2mdctl_jobs
   pdf2mdctl status -q --state $argv[1] 2>/dev/null |
     awk 'NR > 1 { id = $1; sub(/^ *[0-9]+ +/, ""); print id "\t" $0 }'
 end
 complete -c pdf2mdctl -f
-complete -c pdf2mdctl -n __fish_use_subcommand -a ')~" +
-                     commands() + "'\n";
+complete -c pdf2mdctl -n __fish_use_subcommand -a 'COMMANDS'
+)~";
+
+std::string fish() {
+  std::string text = filled(kFish, "COMMANDS", commands());
   for (Command command : all_commands()) {
     std::string start =
         std::string("complete -c pdf2mdctl -n '__fish_seen_subcommand_from ") + name(command) + "'";

@@ -87,14 +87,12 @@ Reach reach_of(std::string_view text) {
     if (is_cjk(c)) return {0.8f, 0.2f};  // the whole em, near enough
     if (std::u32string_view(U"gjpqyQ,;()[]{}|/@$çþýÿş„‚§¶").find(c) != std::u32string_view::npos)
       below(0.13f);
-    if (c >= 0xC0 && document::is_upper(c))
-      above(0.85f);  // accented
-    else if (c >= 0xC0 && document::is_letter(c))
-      above(0.72f);
-    else if (document::is_upper(c) || document::is_digit(c) ||
-             std::u32string_view(U"bdfhijklt!?\"'()[]{}/\\|&%$#@“”‘’").find(c) !=
-                 std::u32string_view::npos)
-      above(0.72f);
+    const bool tall = document::is_upper(c) || document::is_digit(c) ||
+                      (c >= 0xC0 && document::is_letter(c)) ||
+                      std::u32string_view(U"bdfhijklt!?\"'()[]{}/\\|&%$#@“”‘’").find(c) !=
+                          std::u32string_view::npos;
+    const bool accented = c >= 0xC0 && document::is_upper(c);
+    if (tall) above(accented ? 0.85f : 0.72f);
   }
   return reach;
 }

@@ -28,8 +28,8 @@ int threshold_of(const models::ImageView& line) {
   for (int y = 0; y < line.height; ++y) {
     const uint8_t* row = line.data + static_cast<ptrdiff_t>(y) * line.stride;
     for (int x = 0; x < line.width; ++x) {
-      low = std::min<int>(low, row[x * line.channels]);
-      high = std::max<int>(high, row[x * line.channels]);
+      low = std::min<int>(low, row[static_cast<ptrdiff_t>(x) * line.channels]);
+      high = std::max<int>(high, row[static_cast<ptrdiff_t>(x) * line.channels]);
     }
   }
   return (low + high) / 2;
@@ -66,7 +66,7 @@ std::vector<float> ink_heights(const models::ImageView& line, const std::vector<
     for (int y = 0; y < line.height; ++y) {
       const uint8_t* row = line.data + static_cast<ptrdiff_t>(y) * line.stride;
       for (int x = from; x <= to; ++x) {
-        if (row[x * line.channels] >= threshold) continue;
+        if (row[static_cast<ptrdiff_t>(x) * line.channels] >= threshold) continue;
         if (top < 0) top = y;
         bottom = y;
         break;

@@ -20,7 +20,7 @@ Tones tones_of(const models::ImageView& line) {
   size_t all = 0;
   for (int y = 0; y < line.height; ++y) {
     const uint8_t* row = line.data + static_cast<ptrdiff_t>(y) * line.stride;
-    for (int x = 0; x < line.width; ++x) ++counts[row[x * line.channels]];
+    for (int x = 0; x < line.width; ++x) ++counts[row[static_cast<ptrdiff_t>(x) * line.channels]];
     all += static_cast<size_t>(line.width);
   }
   Tones tones;
@@ -47,7 +47,7 @@ float stroke_width(const models::ImageView& line) {
     const uint8_t* row = line.data + static_cast<ptrdiff_t>(y) * line.stride;
     bool inside = false;
     for (int x = 0; x < line.width; ++x) {
-      const int value = row[x * line.channels];
+      const int value = row[static_cast<ptrdiff_t>(x) * line.channels];
       darkness += std::clamp(tones.paper - value, 0, contrast);
       const bool ink = value < threshold;
       strokes += ink && !inside;

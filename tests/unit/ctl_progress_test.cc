@@ -24,9 +24,9 @@ TEST_CASE("the line of progress of one document") {
   CHECK(progress_line(progress, 49) == "paper.pdf: 12/40 pages, 3.0 pages/s, 9.3 s left");
   progress.done_before = 4;
   CHECK(progress_line(progress, 49) == "paper.pdf: 12/40 pages, 2.0 pages/s, 14 s left");
-  CHECK(progress_line(progress, 20) == "paper.: 12/40 pages…");
+  CHECK(progress_line(progress, 20) == "paper…: 12/40 pages…");
   progress.active[0] = {"a name that is longer than a third of the line", 12, 40, ""};
-  CHECK(progress_line(progress, 60).starts_with("a name that is long…: [===>"));
+  CHECK(progress_line(progress, 60).starts_with("a name that is long…: [==>"));
 }
 
 TEST_CASE("the line of progress of bytes") {
@@ -34,7 +34,7 @@ TEST_CASE("the line of progress of bytes") {
   progress.unit = ProgressUnit::kBytes;
   progress.active[0] = {"paper.pdf", 10 << 20, 40 << 20, "sending"};
   progress.seconds = 5;
-  CHECK(progress_line(progress, 49) == "paper.pdf: 10 MiB of 40 MiB, 2.0 MiB/s, 15 s le…");
+  CHECK(progress_line(progress, 49) == "paper.pdf: 10 MiB of 40 MiB, 2.0 MiB/s, 15 s lef…");
 }
 
 TEST_CASE("the line of progress of many documents") {
@@ -47,5 +47,5 @@ TEST_CASE("the line of progress of many documents") {
   progress.active[4] = {"a.pdf", 12, 24, ""};
   progress.active[5] = {"b.pdf", 0, 0, ""};
   CHECK(progress_line(progress, 80) ==
-        "[======>           ] 3/10 documents, 112 pages, 28.0 pages/s, 7.4 s left");
+        "[=====>            ] 3/10 documents, 112 pages, 28.0 pages/s, 7.4 s left");
 }
