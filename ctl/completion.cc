@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "ctl/commands.h"
@@ -112,13 +114,22 @@ std::string filled(std::string text, const std::string& name, const std::string&
   return at == std::string::npos ? text : text.replace(at, name.size(), with);
 }
 
+// "done", a state of jobs, is a word of the shell's own.
+std::string for_shell(const std::string& words) {
+  std::istringstream all(words);
+  std::string text;
+  for (std::string word; all >> word;)
+    text += (text.empty() ? "" : " ") + (word == "done" ? "'done'" : word);
+  return text;
+}
+
 // How a shell function offers what a word list stands for. The functions _pdf2mdctl_* are those of
 // the templates.
 std::string offer(const std::string& words) {
   if (words == kFiles) return "_pdf2mdctl_files";
   if (words == kUsers) return "_pdf2mdctl_users";
-  if (words.starts_with("@jobs ")) return "_pdf2mdctl_jobs " + words.substr(6);
-  return words.empty() ? ":" : "_pdf2mdctl_words " + words;
+  if (words.starts_with("@jobs ")) return "_pdf2mdctl_jobs " + for_shell(words.substr(6));
+  return words.empty() ? ":" : "_pdf2mdctl_words " + for_shell(words);
 }
 
 std::string value_branches() {
