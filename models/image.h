@@ -47,6 +47,10 @@ struct Projection {
 // turned by 90 degrees counter-clockwise, as vertical lines of Latin text are.
 Image crop_quad(const ImageView& image, const Quad& quad);
 
+// The same of a grey image in fixed point, in a quarter of the time, and not equal to the last bit:
+// for measuring.
+Image crop_quickly(const ImageView& image, const Quad& quad);
+
 // Bilinear when enlarging, area average when shrinking.
 Image resized(const ImageView& image, int width, int height);
 

@@ -86,7 +86,7 @@ Result<Reading> read_upright(PageModels& page_models, const Picture& page, doubl
     double count = static_cast<double>(text.positions.size());
     sum += text.confidence * count;
     characters += count;
-    const models::Image line = models::crop_quad(page.view, quads[i]);
+    const models::Image line = models::crop_quickly(page.view, quads[i]);
     std::vector<float> heights = ink_heights(line.view(), text.positions);
     text.text = without_small_capitals(text.text, heights);
     found.push_back({boxes[i].quad, std::move(text), rotation[i], std::move(heights),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 namespace pdf2md::worker {
 namespace {
@@ -41,7 +42,7 @@ float stroke_width(const models::ImageView& line) {
   const int contrast = tones.paper - tones.ink;
   if (contrast < kLeastContrast) return 0;
   const int threshold = tones.ink + contrast / 2;
-  double darkness = 0;
+  int64_t darkness = 0;
   size_t strokes = 0;
   for (int y = 0; y < line.height; ++y) {
     const uint8_t* row = line.data + static_cast<ptrdiff_t>(y) * line.stride;
@@ -54,7 +55,9 @@ float stroke_width(const models::ImageView& line) {
       inside = ink;
     }
   }
-  return strokes == 0 ? 0 : static_cast<float>(darkness / contrast / static_cast<double>(strokes));
+  return strokes == 0 ? 0
+                      : static_cast<float>(static_cast<double>(darkness) / contrast /
+                                           static_cast<double>(strokes));
 }
 
 }  // namespace pdf2md::worker

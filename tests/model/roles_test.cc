@@ -189,6 +189,23 @@ TEST_CASE("images: turning, scaling and cropping", "[roles]") {
   CHECK(strip.height == 1);
 }
 
+TEST_CASE("images: a quick crop differs from the exact one by a few greys", "[roles]") {
+  Image image = image_of(300, 200, 1, {});
+  for (size_t i = 0; i < size_t{300} * 200; ++i)
+    image.pixels.push_back(static_cast<uint8_t>((i % 300) / 2 + (i / 300) / 2));
+  for (const Quad& quad :
+       {Quad{{10, 250, 250, 10}, {20, 20, 52, 52}}, Quad{{20, 260, 258, 18}, {40, 48, 80, 72}},
+        Quad{{100, 130, 134, 104}, {10, 8, 150, 152}}, Quad{{-20, 60, 80, 0}, {-9, -3, 30, 24}}}) {
+    const Image exact = crop_quad(image.view(), quad), quick = crop_quickly(image.view(), quad);
+    REQUIRE(quick.width == exact.width);
+    REQUIRE(quick.height == exact.height);
+    int worst = 0;
+    for (size_t i = 0; i < exact.pixels.size(); ++i)
+      worst = std::max(worst, std::abs(int{quick.pixels[i]} - int{exact.pixels[i]}));
+    CHECK(worst <= 2);
+  }
+}
+
 TEST_CASE("a line that is too long is cut in gaps and joined again", "[roles]") {
   // 48 high, 1000 wide, ink everywhere but in two gaps.
   Image line = image_of(1000, 48, 1, std::vector<uint8_t>(size_t{1000} * 48, 255));
