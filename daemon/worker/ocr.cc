@@ -24,17 +24,6 @@ constexpr float kMinLineConfidence = 0.5f;
 constexpr float kSureOrientation = 0.6f;
 constexpr float kGoodReading = 0.85f;
 
-float side(const Quad& quad, int from, int to) {
-  return std::hypot(quad.x[to] - quad.x[from], quad.y[to] - quad.y[from]);
-}
-
-// crop_quad turns such a quad by 90°: the text runs up or down the page.
-bool stands_upright(const Quad& quad) {
-  float width = (side(quad, 0, 1) + side(quad, 3, 2)) / 2;
-  float height = (side(quad, 0, 3) + side(quad, 1, 2)) / 2;
-  return height > 1.5f * width;
-}
-
 struct Reading {
   std::vector<Line> lines;
   float skew = 0;
@@ -55,7 +44,7 @@ Result<Reading> read_upright(PageModels& page_models, const Picture& page, doubl
   std::vector<Quad> quads, standing;
   for (const TextBox& box : boxes) {
     quads.push_back(box.quad);
-    if (stands_upright(box.quad)) standing.push_back(box.quad);
+    if (models::crop_size(box.quad).stands) standing.push_back(box.quad);
   }
   std::vector<int> rotation(quads.size(), 0);
   if (!standing.empty()) {
@@ -64,7 +53,7 @@ Result<Reading> read_upright(PageModels& page_models, const Picture& page, doubl
     Result<std::vector<bool>> upside_down = page_models.is_upside_down(*lines);
     if (!upside_down) return upside_down.error();
     for (size_t i = 0, k = 0; i < quads.size(); ++i) {
-      if (!stands_upright(quads[i])) continue;
+      if (!models::crop_size(quads[i]).stands) continue;
       // A standing quad is turned counter-clockwise: text that runs down the page then reads from
       // left to right.
       const bool upwards = (*upside_down)[k++];

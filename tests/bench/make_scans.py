@@ -87,6 +87,8 @@ def main():
     options = parser.parse_args()
     fonts = [path for path in sorted(glob.glob(os.path.join(options.fonts, "**", "*.ttf"), recursive=True))
              if os.path.basename(path) in ("LiberationSerif-Regular.ttf", "LiberationSans-Regular.ttf", "DejaVuSerif.ttf")]
+    if not fonts:
+        parser.error(f"no Liberation or DejaVu fonts below {options.fonts}: name their folder by --fonts")
     os.makedirs(options.out, exist_ok=True)
     for number in range(options.count):
         rng = random.Random(options.seed * 1_000_003 + number)
