@@ -24,6 +24,7 @@ endif
 # Per-library flags, kept to the folders that may use the library (`make check` verifies it).
 POPPLER_CFLAGS = $(shell pkg-config --cflags poppler)
 POPPLER_LIBS   = $(shell pkg-config --libs poppler fontconfig)
+PICTURE_LIBS   := -ljpeg -lturbojpeg -lpng -ltiff -lwebp
 TORCH_CFLAGS   := -I$(BUILD)/pch -isystem $(TORCH)/include -isystem $(TORCH)/include/torch/csrc/api/include
 TORCH_LIBS     := -L$(TORCH)/lib -Wl,--no-as-needed -ltorch_cpu -lc10 -Wl,--as-needed \
                   -Wl,-rpath,'$$ORIGIN/../site/torch/lib:$$ORIGIN/../../$(TORCH)/lib'
@@ -77,7 +78,7 @@ READER_PARTS := $(BUILD)/obj/daemon/reader/main.o $(foreach l,reader document pr
 $(BUILD)/bin/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_none.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/bin/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_none.o $(READER_PARTS)
-	$(link) $(POPPLER_LIBS) -ljpeg -lz -lseccomp
+	$(link) $(POPPLER_LIBS) $(PICTURE_LIBS) -lz -lseccomp
 $(BUILD)/bin/pdf2mdctl: $(BUILD)/obj/ctl/main.o $(call lib,ctl) $(call lib,proto)
 	$(link)
 
@@ -87,7 +88,7 @@ hooks: $(HOOKED) $(MANIFEST)
 $(BUILD)/hooks/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_injected.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/hooks/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_injected.o $(READER_PARTS)
-	$(link) $(POPPLER_LIBS) -ljpeg -lz -lseccomp
+	$(link) $(POPPLER_LIBS) $(PICTURE_LIBS) -lz -lseccomp
 $(BUILD)/hooks/%: $(BUILD)/bin/%
 	@mkdir -p $(@D)
 	@ln -f $< $@  # not cp: the old one may be running
@@ -158,13 +159,13 @@ run:
 
 # --- tests ---------------------------------------------------------------------------------------
 # The parts of the reader that need no poppler. Not its library: that brings an allocator of its own.
-PURE_READER := $(addprefix daemon/reader/,fax_samples.cc flate_samples.cc jpeg_rows.cc resample.cc)
+PURE_READER := $(addprefix daemon/reader/,file_type.cc fax_samples.cc flate_samples.cc jpeg_rows.cc picture.cc picture_marks.cc resample.cc)
 $(BUILD)/bin/unit_tests: $(call objects,$(UNIT) models/failure.cc $(PURE_READER)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
 	$(link) -luv -lsqlite3 -lcrypto -lpng -ljpeg -lz -pthread
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
 	$(link)
 $(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(foreach l,worker reader document proto,$(call lib,$(l)))
-	$(link) -lpng -ljpeg -lz -lseccomp -pthread
+	$(link) $(PICTURE_LIBS) -lz -lseccomp -pthread
 $(BUILD)/bin/models_bench: $(BUILD)/obj/tests/bench/models_bench.o $(foreach l,worker models document proto,$(call lib,$(l)))
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/bin/model_tests: $(call objects,$(MODEL)) $(call lib,models) $(call lib,proto)

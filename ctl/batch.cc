@@ -87,9 +87,10 @@ class Batch {
     for (const std::string& operand : options_.operands)
       where += (where.empty() ? " in " : ", ") + printable(operand);
     if (where.empty()) where = ": the list is empty";
-    return report_error(options_, reporter_, "",
-                        Error{ErrorCode::kIo, "no PDFs found" + where,
-                              "in folders, documents are known by their ending, .pdf"});
+    return report_error(
+        options_, reporter_, "",
+        Error{ErrorCode::kIo, "no PDFs found" + where,
+              "in folders, documents are known by their endings: .pdf, .tif, .tiff"});
   }
 
   Status open_log() {

@@ -20,7 +20,9 @@
 namespace pdf2md::ctl {
 namespace {
 
-constexpr const char* kEndings[] = {".pdf"};
+// Of pictures only TIFF, which is what scanners make documents of: the others mostly illustrate
+// something.
+constexpr const char* kEndings[] = {".pdf", ".tif", ".tiff"};
 constexpr size_t kMaxListBytes = 256 << 20;
 
 class Lister {

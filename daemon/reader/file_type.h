@@ -6,10 +6,14 @@
 
 namespace pdf2md::reader {
 
+enum class FileKind { kUnknown, kPdf, kPng, kJpeg, kTiff, kWebp };
+
 struct FileType {
-  bool pdf = false;
-  // For people, where it is not a PDF: "an EPUB book", "a PNG image"; empty: nothing that we know.
+  FileKind kind = FileKind::kUnknown;
+  // For people, where it is of a kind that is not converted: "a Microsoft Word document"; empty:
+  // nothing that we know.
   std::string seems_to_be;
+  std::string advice;  // what to do about that
 };
 
 // head: the first bytes of the file, 4 KiB or the whole of it. A PDF may have up to 1024 bytes of

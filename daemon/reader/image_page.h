@@ -12,16 +12,10 @@
 #include "daemon/reader/deadline.h"
 #include "daemon/reader/path_shapes.h"
 #include "daemon/reader/pdf_document.h"
+#include "daemon/reader/raster_area.h"
 #include "daemon/reader/resample.h"
 
 namespace pdf2md::reader {
-
-// A part of the page in pixels, at some resolution.
-struct PixelArea {
-  double dpi = 72;
-  int left = 0, top = 0;
-  int width = 0, height = 0;
-};
 
 struct PageImage {
   Ref stream;

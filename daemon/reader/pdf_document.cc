@@ -129,16 +129,18 @@ Status PdfDocument::map(Fd file) {
 
 Status PdfDocument::check_type() const {
   FileType type = file_type(head_);
-  if (type.pdf) return Ok{};
+  if (type.kind == FileKind::kPdf) return Ok{};
   if (!type.seems_to_be.empty()) {
-    return Error{ErrorCode::kUnsupportedType, "not a PDF: this seems to be " + type.seems_to_be,
-                 "only PDF is converted"};
+    return Error{ErrorCode::kUnsupportedType,
+                 "cannot be converted: this seems to be " + type.seems_to_be, type.advice};
   }
   // A PDF whose first bytes were lost still ends like one, and can be read.
   if (tail_.find("startxref") != std::string::npos && tail_.find("%%EOF") != std::string::npos)
     return Ok{};
   return Error{ErrorCode::kNotADocument,
-               "not a PDF: there is no %PDF header within the first 1024 bytes", ""};
+               "not a document that is known: neither the header of a PDF within the first 1024 "
+               "bytes nor that of a picture",
+               "give a PDF, PNG, JPEG, TIFF or WebP file"};
 }
 
 std::unique_ptr<PDFDoc> PdfDocument::try_password(const std::optional<std::string>& password) {
@@ -187,7 +189,7 @@ bool PdfDocument::has_end_mark() const {
 }
 
 void PdfDocument::note_damage() {
-  if (!file_type(head_).pdf) damage_.push_back("header missing");
+  if (file_type(head_).kind != FileKind::kPdf) damage_.push_back("header missing");
   if (rebuilt_ && !has_end_mark()) damage_.push_back("ends early");
   if (rebuilt_) damage_.push_back("cross-reference table rebuilt");
 }

@@ -1,15 +1,10 @@
 // RENDER: a page, or a part of it, as pixels.
 #pragma once
 
+#include "daemon/reader/document_source.h"
 #include "daemon/reader/pdf_document.h"
-#include "proto/reader_messages.h"
 
 namespace pdf2md::reader {
-
-struct RenderedPage {
-  proto::Raster header;
-  Fd pixels;  // sealed memfd, header.stride × header.height bytes
-};
 
 // On white paper, antialiased. A clip box is widened to whole pixels and cut to the page.
 // Errors: kPageFailed, kPageTooLarge (also where the raster would exceed limits.max_pixels; nothing

@@ -7,9 +7,8 @@
 #include "daemon/reader/allocation.h"
 #include "daemon/reader/faults.h"
 #include "daemon/reader/memfd.h"
-#include "daemon/reader/page_reader.h"
+#include "daemon/reader/pdf_document.h"
 #include "daemon/reader/process_limits.h"
-#include "daemon/reader/renderer.h"
 #include "proto/reader_messages.h"
 
 namespace pdf2md::reader {
@@ -85,8 +84,9 @@ Status Session::open(const proto::Message& request) {
   // The document's own mapping is file-backed and can be dropped by the kernel: it does not count.
   limit_memory(body->limits.reader_memory_bytes, file_size(files[0]));
   page_timeout_ms_ = body->limits.page_timeout_ms;
-  Result<std::unique_ptr<PdfDocument>> document =
-      PdfDocument::open(std::move(files[0]), body->passwords, body->limits);
+  Result<std::unique_ptr<DocumentSource>> document =
+      open_source(std::move(files[0]), body->passwords, body->limits);
+  if (allocation_failed()) leave_out_of_memory();
   if (!document) return refuse(document.error());
   document_ = std::move(*document);
   std::string info = proto::pack(document_->info());
@@ -100,7 +100,7 @@ Status Session::read_page(const proto::Message& request) {
   Result<proto::ReadPage> body = proto::from_value<proto::ReadPage>(request.body);
   if (!body) return refuse(body.error());
   fault_at_page(body->page);
-  Result<document::PageContent> content = reader::read_page(*document_, body->page);
+  Result<document::PageContent> content = document_->read_page(body->page);
   if (!content) return refuse(content.error());
   if (allocation_failed()) leave_out_of_memory();
   text_page_ = shows_text(*content) ? body->page : 0;
@@ -114,7 +114,7 @@ Status Session::render(const proto::Message& request) {
   if (document_ == nullptr) return refuse(kNothingOpen);
   Result<proto::Render> body = proto::from_value<proto::Render>(request.body);
   if (!body) return refuse(body.error());
-  Result<RenderedPage> page = reader::render(*document_, *body, body->page == text_page_);
+  Result<RenderedPage> page = document_->render(*body, body->page == text_page_);
   if (!page) return refuse(page.error());
   if (allocation_failed()) leave_out_of_memory();
   return channel_.send(page->header, proto::kNoDeadline, page->pixels.get());

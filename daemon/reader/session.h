@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "daemon/reader/pdf_document.h"
+#include "daemon/reader/document_source.h"
 #include "proto/channel.h"
 #include "proto/exit_code.h"
 
@@ -24,7 +24,7 @@ class Session {
   Status refuse(const Error& error);
 
   proto::Channel channel_;
-  std::unique_ptr<PdfDocument> document_;
+  std::unique_ptr<DocumentSource> document_;
   uint32_t text_page_ = 0;        // of this document, the page that was read last, if it shows text
   uint32_t page_timeout_ms_ = 0;  // of the document that was opened last; 0: none was
 };

@@ -208,6 +208,25 @@ def scans(folder):
         made(folder, name, pdf, truth)
 
 
+def pictures(folder):
+    """Scans that are no PDFs: a fax of two pages, and a photograph that lies on its side and says so."""
+    title = "From the Keeper's Book"
+    truth = [title] + [text.replace(H, "") for text in LIGHTHOUSE]
+    page = scanned_page(LIGHTHOUSE, title, dpi=200, skew=0, noise=3, seed=3)
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be turned by 90 degrees clockwise
+    page.transpose(Image.Transpose.ROTATE_90).save(folder / "photograph.jpg", exif=exif, quality=85)
+    (folder / "photograph.txt").write_text("\n".join(truth) + "\n", encoding="utf-8")
+    page.save(folder / "keeper.png", dpi=(200, 200))
+    page.save(folder / "keeper.webp", lossless=True)
+    (folder / "keeper.txt").write_text("\n".join(truth) + "\n", encoding="utf-8")
+    second = scanned_page(TIDES[:2], "Tides", dpi=200, skew=0, noise=3, seed=4)
+    fax = [image.point(lambda value: 255 * (value > 128)).convert("1") for image in (page, second)]
+    fax[0].save(folder / "fax.tif", save_all=True, append_images=fax[1:], compression="group4", dpi=(200, 200))
+    truth += ["Tides"] + [text.replace(H, "") for text in TIDES[:2]]
+    (folder / "fax.txt").write_text("\n".join(truth) + "\n", encoding="utf-8")
+
+
 def garbled(folder):
     """Looks right, and its text layer is nonsense: the letters' Unicode values are shuffled."""
     pdf = Pdf("Garbled")
@@ -316,7 +335,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for make in (
-        one_column, two_columns, report, tables_and_lists, languages, figure_and_link, scans, garbled, rotated,
+        one_column, two_columns, report, tables_and_lists, languages, figure_and_link, scans, pictures, garbled, rotated,
         blank_between, hidden, encrypted, broken, long_document,
     ):
         make(folder)

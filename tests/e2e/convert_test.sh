@@ -44,6 +44,14 @@ for name in scan scan-sideways garbled; do
   expect_status "$name: converted" 0 convert "$name"
   check "$name: the text is right and in order" resembles "$out/$name.md" "$data/$name.txt" 0.97
 done
+# --- pictures, whatever their names say
+for name in photograph.jpg keeper.png keeper.webp fax.tif; do
+  cp "$data/$name" "$work/document"
+  expect_status "$name: converted" 0 "$ctl" convert --quiet "$work/document" -o "$out/$name.md"
+  check "$name: the text is right and in order" resembles "$out/$name.md" "$data/${name%.*}.txt" 0.97
+done
+check "a picture's resolution is that of its file" test \
+  "$("$ctl" convert --quiet --output json "$data/keeper.png" | field pages.0.width_pt)" = 595.08
 expect_status "blank: converted" 0 convert blank
 check "blank: nothing on it" test -z "$(sed "s/<!--.*-->//" "$out/blank.md" | tr -d "[:space:]")"
 

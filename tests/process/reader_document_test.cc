@@ -175,12 +175,15 @@ TEST_CASE("encryption of a version that cannot be undone is not read as if there
   CHECK(reader.code() != ErrorCode::kUnsupportedSecurity);
 }
 
-TEST_CASE("what is not a PDF is named") {
+TEST_CASE("what cannot be converted is named") {
   CHECK(OpenReader("").code() == ErrorCode::kNotADocument);
   CHECK(OpenReader("just some words\n").code() == ErrorCode::kNotADocument);
-  OpenReader png("\x89PNG\r\n\x1A\n....................");
-  CHECK(png.code() == ErrorCode::kUnsupportedType);
-  CHECK(png.info.error().message.find("PNG") != std::string::npos);
+  OpenReader gif("GIF89a....................");
+  CHECK(gif.code() == ErrorCode::kUnsupportedType);
+  CHECK(gif.info.error().message.find("GIF") != std::string::npos);
+  CHECK(gif.info.error().hint.find("PNG") != std::string::npos);
+  OpenReader word(std::string("PK\x03\x04") + std::string(26, '.') + "[Content_Types].xml");
+  CHECK(word.info.error().message.find("Microsoft Office") != std::string::npos);
   OpenReader html("<!DOCTYPE html><html></html>");
   CHECK(html.info.error().message.find("HTML") != std::string::npos);
   OpenReader postscript("%!PS-Adobe-3.0\n");
