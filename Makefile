@@ -160,6 +160,7 @@ run:
 # --- tests ---------------------------------------------------------------------------------------
 # The parts of the reader that need no poppler. Not its library: that brings an allocator of its own.
 PURE_READER := $(addprefix daemon/reader/,file_type.cc fax_samples.cc flate_samples.cc jpeg_rows.cc picture.cc picture_marks.cc resample.cc)
+PICTURE_DECODERS := $(sort $(wildcard daemon/reader/picture_*.cc))
 $(BUILD)/bin/unit_tests: $(call objects,$(UNIT) models/failure.cc $(PURE_READER)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
 	$(link) -luv -lsqlite3 -lcrypto -lpng -ljpeg -lz -pthread
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
@@ -208,8 +209,8 @@ tsan: $(DOCUMENTS)
 # tests/fuzz/NAME_fuzz.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst %,$(BUILD)/bin/fuzz-%,$(FUZZ))
-$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objects,$(PURE_READER)) $(foreach l,supervisor document proto,$(call lib,$(l)))
-	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto -ljpeg -lz
+$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objects,$(sort $(PURE_READER) $(filter-out %_document.cc,$(PICTURE_DECODERS)))) $(foreach l,supervisor document proto,$(call lib,$(l)))
+	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto $(PICTURE_LIBS) -lz
 $(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor document proto,$(call lib,$(l)))
 	$(link)
 # One build serves both kinds, so each carries the instrumentation of the other.
