@@ -25,6 +25,8 @@ endif
 POPPLER_CFLAGS = $(shell pkg-config --cflags poppler)
 POPPLER_LIBS   = $(shell pkg-config --libs poppler fontconfig)
 PICTURE_LIBS   := -ljpeg -lturbojpeg -lpng -ltiff -lwebp
+TESSERACT_CFLAGS = $(shell pkg-config --cflags tesseract)
+TESSERACT_LIBS   = $(shell pkg-config --libs tesseract)
 TORCH_CFLAGS   := -I$(BUILD)/pch -isystem $(TORCH)/include -isystem $(TORCH)/include/torch/csrc/api/include
 TORCH_LIBS     := -L$(TORCH)/lib -Wl,--no-as-needed -ltorch_cpu -lc10 -Wl,--as-needed \
                   -Wl,-rpath,'$$ORIGIN/../site/torch/lib:$$ORIGIN/../../$(TORCH)/lib'
@@ -39,6 +41,8 @@ MODELS     := $(call sources,models models/cuda models/onnx models/roles)
 SUPERVISOR := $(filter-out %/main.cc,$(call sources,daemon/supervisor))
 # Faults that tests inject come in two variants, of which a program is linked with one.
 WORKER     := $(filter-out %/main.cc %/faults_none.cc %/faults_injected.cc,$(call sources,daemon/worker))
+SANDBOX    := $(call sources,daemon/sandbox)
+SCRIPTS    := $(filter-out %/main.cc,$(call sources,daemon/script_reader))
 READER     := $(filter-out %/main.cc %/faults_none.cc %/faults_injected.cc,$(call sources,daemon/reader))
 CTL        := $(filter-out %/main.cc,$(call sources,ctl))
 UNIT       := $(call sources,tests/unit)
@@ -48,8 +52,8 @@ TOOLS      := $(call sources,tests/tools)
 FUZZ       := $(filter-out connection,$(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc)))
 
 lib = $(BUILD)/lib/lib$(1).a
-LIBS := $(foreach l,proto document models supervisor worker reader ctl,$(call lib,$(l)))
-PROGRAMS := $(addprefix $(BUILD)/bin/,pdf2mdd pdf2md-worker pdf2md-reader pdf2mdctl)
+LIBS := $(foreach l,proto document models supervisor worker sandbox reader script_reader ctl,$(call lib,$(l)))
+PROGRAMS := $(addprefix $(BUILD)/bin/,pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2mdctl)
 TOOL_PROGRAMS := $(patsubst tests/tools/%.cc,$(BUILD)/bin/%,$(TOOLS))
 # Those without torch, for the sanitizers.
 PLAIN_TESTS   := $(addprefix $(BUILD)/bin/,$(if $(UNIT),unit_tests) $(if $(PROCESS),process_tests fake-worker))
@@ -64,7 +68,9 @@ $(call lib,document):   $(call objects,$(DOCUMENT))
 $(call lib,models):     $(call objects,$(MODELS))
 $(call lib,supervisor): $(call objects,$(SUPERVISOR))
 $(call lib,worker):     $(call objects,$(WORKER))
+$(call lib,sandbox):    $(call objects,$(SANDBOX))
 $(call lib,reader):     $(call objects,$(READER))
+$(call lib,script_reader): $(call objects,$(SCRIPTS))
 $(call lib,ctl):        $(call objects,$(CTL))
 $(LIBS):
 	@mkdir -p $(@D)
@@ -74,16 +80,18 @@ $(LIBS):
 $(BUILD)/bin/pdf2mdd: $(BUILD)/obj/daemon/supervisor/main.o $(call lib,supervisor) $(call lib,proto)
 	$(link) -luv -lsqlite3 -lcrypto
 WORKER_PARTS := $(BUILD)/obj/daemon/worker/main.o $(foreach l,worker models document proto,$(call lib,$(l)))
-READER_PARTS := $(BUILD)/obj/daemon/reader/main.o $(foreach l,reader document proto,$(call lib,$(l)))
+READER_PARTS := $(BUILD)/obj/daemon/reader/main.o $(foreach l,reader sandbox document proto,$(call lib,$(l)))
 $(BUILD)/bin/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_none.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/bin/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_none.o $(READER_PARTS)
 	$(link) $(POPPLER_LIBS) $(PICTURE_LIBS) -lz -lseccomp
+$(BUILD)/bin/pdf2md-script-reader: $(BUILD)/obj/daemon/script_reader/main.o $(foreach l,script_reader sandbox document proto,$(call lib,$(l)))
+	$(link) $(TESSERACT_LIBS) -lseccomp
 $(BUILD)/bin/pdf2mdctl: $(BUILD)/obj/ctl/main.o $(call lib,ctl) $(call lib,proto)
 	$(link)
 
-# The four programs once more, with faults that tests can inject (daemon/*/faults_injected.cc says how).
-HOOKED := $(addprefix $(BUILD)/hooks/,pdf2mdd pdf2md-worker pdf2md-reader pdf2mdctl)
+# The programs once more, with faults that tests can inject (daemon/*/faults_injected.cc says how).
+HOOKED := $(patsubst $(BUILD)/bin/%,$(BUILD)/hooks/%,$(PROGRAMS))
 hooks: $(HOOKED) $(MANIFEST)
 $(BUILD)/hooks/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_injected.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
@@ -108,6 +116,7 @@ $(BUILD)/obj/%.o: %.cc | $(READY)
 	@$(CXX) $(EXTRA) $(BASE) $(CXXFLAGS) -c $< -o $@
 
 $(BUILD)/obj/daemon/reader/%.o: EXTRA = $(POPPLER_CFLAGS)
+$(BUILD)/obj/daemon/script_reader/%.o: EXTRA = $(TESSERACT_CFLAGS)
 ifneq ($(SANITIZE),)
 # Poppler hides the type information of some of its classes, which this check asks for.
 $(BUILD)/obj/daemon/reader/%.o: override CXXFLAGS += -fno-sanitize=vptr
@@ -116,10 +125,10 @@ $(BUILD)/obj/tests/unit/%.o $(BUILD)/obj/tests/process/%.o: override CXXFLAGS = 
 endif
 $(BUILD)/obj/models/%.o: EXTRA = $(TORCH_CFLAGS) -include models/aten.h
 # Pure, and tested without libtorch.
-$(BUILD)/obj/models/failure.o: EXTRA =
+$(BUILD)/obj/models/failure.o $(BUILD)/obj/models/image.o: EXTRA =
 $(BUILD)/obj/tests/model/%.o $(BUILD)/obj/tests/bench/%.o: EXTRA = $(TORCH_CFLAGS) -include models/aten.h
 # Another libtorch, another ABI: everything that includes it is compiled again.
-$(call objects,$(filter-out models/failure.cc,$(MODELS)) $(MODEL) tests/bench/models_bench.cc): $(BUILD)/pch/models/aten.h.gch
+$(call objects,$(filter-out models/failure.cc models/image.cc,$(MODELS)) $(MODEL) tests/bench/models_bench.cc): $(BUILD)/pch/models/aten.h.gch
 
 # ATen's header costs 6 s a file, precompiled 1.5 s. It must come first (-include), and its folder before
 # -I. ; the copy beside it is what a later #include finds.
@@ -161,11 +170,11 @@ run:
 # The parts of the reader that need no poppler. Not its library: that brings an allocator of its own.
 PURE_READER := $(addprefix daemon/reader/,file_type.cc fax_samples.cc flate_samples.cc jpeg_rows.cc picture.cc picture_marks.cc resample.cc)
 PICTURE_DECODERS := $(sort $(wildcard daemon/reader/picture_*.cc))
-$(BUILD)/bin/unit_tests: $(call objects,$(UNIT) models/failure.cc $(PURE_READER)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
+$(BUILD)/bin/unit_tests: $(call objects,$(UNIT) models/failure.cc models/image.cc $(PURE_READER)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
 	$(link) -luv -lsqlite3 -lcrypto -lpng -ljpeg -lz -pthread
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
 	$(link)
-$(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(foreach l,worker reader document proto,$(call lib,$(l)))
+$(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(BUILD)/obj/models/image.o $(foreach l,worker reader sandbox document proto,$(call lib,$(l)))
 	$(link) $(PICTURE_LIBS) -lz -lseccomp -pthread
 $(BUILD)/bin/models_bench: $(BUILD)/obj/tests/bench/models_bench.o $(foreach l,worker models document proto,$(call lib,$(l)))
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
@@ -280,7 +289,7 @@ distclean: clean
 
 ## make run FILE=paper.pdf   install what is missing, build, convert FILE, Markdown to stdout
 ## make test                 install what is missing, build, run every test
-## make / make all           build the four programs into build/bin/
+## make / make all           build the programs into build/bin/
 ## make hooks               build/hooks/: the programs with faults that tests can inject
 ## make deps                 install packages and fetch libtorch and weights (CUDA=1 / CUDA=0)
 ## make check                format, clang-tidy, dependency arrows, man pages, shell scripts

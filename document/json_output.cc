@@ -107,6 +107,14 @@ void write_problems(JsonText& json, const std::vector<PageProblem>& problems) {
   json.close(']');
 }
 
+// The script that Tesseract read a block in; empty: the recogniser or the text layer did.
+std::string script_of(const std::vector<Line>& lines) {
+  for (const Line& line : lines) {
+    if (!line.script.empty()) return line.script;
+  }
+  return "";
+}
+
 class PageWriter {
  public:
   PageWriter(JsonText& json, const PageRecord& record, const Statistics& statistics,
@@ -145,6 +153,8 @@ class PageWriter {
     json_.string("type", name(block.type));
     json_.box("box", block.box);
     json_.string("source", block.source == Source::kOcr ? "ocr" : "text");
+    if (const std::string script = script_of(block.lines); !script.empty())
+      json_.string("script", script);
     json_.raw("confidence", fixed(block.confidence, 3));
     if (block.type == BlockType::kHeading) json_.number("level", block.level);
     if (block.type == BlockType::kListItem) {

@@ -54,6 +54,7 @@ struct Line {
   int rotation = 0;      // degrees clockwise as shown: 0, 90, 180, 270
   Source source = Source::kTextLayer;
   float confidence = 1;  // 0…1, in steps of 0.001; text layer: 1
+  std::string script;    // OCR: that Tesseract read it in ("Greek"); empty: the recogniser did
   std::vector<Span> spans;
   template <class A>
   void fields(A& a) {
@@ -62,6 +63,7 @@ struct Line {
     a("rotation", rotation);
     a("source", source);
     a("confidence", confidence);
+    a("script", script);
     a("spans", spans);
   }
   std::string text() const {

@@ -44,7 +44,8 @@ struct RecognisedText {
   std::string text;      // UTF-8
   float confidence = 0;  // mean over the characters, in steps of 0.001
   std::vector<float>
-      positions;  // one per code point of `text`: centre, as a fraction of the crop's width
+      positions;       // one per code point of `text`: centre, as a fraction of the crop's width
+  std::string script;  // that another program read it in ("Cyrillic"); empty: the recogniser's
 };
 
 // Classes of the layout model, numbered as in models/manifest.toml.

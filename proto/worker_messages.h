@@ -79,14 +79,16 @@ struct DocumentLimits {
 struct Configure {
   static constexpr uint16_t kType = kConfigure;
   uint32_t slot = 0;
-  std::string device = "auto";  // "auto", "cpu", "cuda", "cuda:N"
-  uint32_t threads = 1;         // of the models on the CPU
-  uint32_t readers = 1;         // reader processes, and so pages under way
-  std::string reader_program;   // absolute path of pdf2md-reader
-  std::string model_dir;        // folder with manifest.toml and the weights
-  std::string log_format;       // "text", "journal", "json"
-  std::string log_level;        // "error", "warning", "info", "debug"
-  uint32_t ocr_dpi = 200;       // raster for detection and recognition
+  std::string device = "auto";        // "auto", "cpu", "cuda", "cuda:N"
+  uint32_t threads = 1;               // of the models on the CPU
+  uint32_t readers = 1;               // reader processes, and so pages under way
+  std::string reader_program;         // absolute path of pdf2md-reader
+  std::string model_dir;              // folder with manifest.toml and the weights
+  std::string log_format;             // "text", "journal", "json"
+  std::string log_level;              // "error", "warning", "info", "debug"
+  uint32_t ocr_dpi = 200;             // raster for detection and recognition
+  std::string script_reader_program;  // absolute path of pdf2md-script-reader
+  std::string ocr_scripts = "auto";   // that it may read: "auto", "none" or "Cyrillic,Greek"
   DocumentLimits limits;
   template <class A>
   void fields(A& a) {
@@ -99,6 +101,8 @@ struct Configure {
     a("log_format", log_format);
     a("log_level", log_level);
     a("ocr_dpi", ocr_dpi);
+    a("script_reader_program", script_reader_program);
+    a("ocr_scripts", ocr_scripts);
     a("limits", limits);
   }
 };

@@ -1,9 +1,9 @@
 #!/bin/bash
 # Makes a relocatable folder: bundle.sh TARGET. Environment: BUILD, DEPS.
 #
-#   bin/      the four programs and model_tests      run.sh        runs one of them, finds libtorch
+#   bin/      the programs and model_tests      run.sh        runs one of them, finds libtorch
 #   lib/      the shared libraries they need, without glibc, libtorch and CUDA's
-#   share/    weights, poppler's data, fonts with their configuration, sample documents, licences
+#   share/    weights, poppler's and Tesseract's data, fonts with their configuration, sample documents, licences
 # The programs find lib/ by their run path ($ORIGIN/../lib), so nothing is patched.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +16,7 @@ rm -rf "$new"
 mkdir -p "$new"/{bin,lib,share/pdf2md,share/fonts,share/samples,share/doc}
 
 programs=()
-for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2mdctl model_tests; do
+for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2mdctl model_tests; do
   if [[ -x $build/bin/$program ]]; then programs+=("$build/bin/$program"); fi
 done
 for program in "${programs[@]}"; do
@@ -36,7 +36,8 @@ ldd "${programs[@]}" | sed -n 's/^\t\([^ ]*\) => \(\/[^ ]*\) .*/\1 \2/p' | sort 
 
 cp -rL "$deps/models" "$new/share/pdf2md/models"
 cp -r /usr/share/poppler "$new/share/poppler"
-for package in poppler-data fonts-dejavu-core fonts-liberation2 fonts-urw-base35 fonts-noto-cjk; do
+cp -rL /usr/share/tesseract-ocr/5/tessdata "$new/share/tessdata"
+for package in poppler-data tesseract-ocr-osd tesseract-ocr-script-cyrl fonts-dejavu-core fonts-liberation2 fonts-urw-base35 fonts-noto-cjk; do
   cp -L "/usr/share/doc/$package/copyright" "$new/share/doc/$package.copyright"
   [[ $package != fonts-* ]] || dpkg-query -L "$package" | grep -E '\.(ttf|otf|ttc|t1|afm)$' |
     while read -r font; do

@@ -2,7 +2,7 @@
 # Dependencies point one way (DESIGN.md, "Folders"): check_arrows.sh includes | programs BUILD
 #
 # includes: which folder may include which, and in which folders a library's headers may appear.
-# programs: what each of the four programs links, and what it must never link, by `readelf -d`.
+# programs: what each of the programs links, and what it must never link, by `readelf -d`.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 problems=0
@@ -15,7 +15,9 @@ document: proto
 models: proto
 daemon/supervisor: proto
 daemon/worker: proto document models
-daemon/reader: proto document
+daemon/sandbox: proto
+daemon/reader: proto document daemon/sandbox
+daemon/script_reader: proto document daemon/sandbox
 ctl: proto document
 "
 
@@ -32,7 +34,9 @@ sqlite3\.h: daemon/supervisor
 (zip|archive|tiffio|jpeglib|jerror|turbojpeg|webp/[a-z]*)\.h: daemon/reader
 zlib\.h: daemon/reader
 png\.h: daemon/reader daemon/worker
-(seccomp|linux/landlock|fontconfig/fontconfig)\.h: daemon/reader
+(seccomp|linux/landlock)\.h: daemon/sandbox
+fontconfig/fontconfig\.h: daemon/reader
+(tesseract|leptonica)/: daemon/script_reader
 openssl/: models proto daemon/supervisor
 "
 
@@ -45,7 +49,7 @@ check_includes() {
     [[ -n $folder ]] || continue
     mapfile -t files < <(git ls-files -co --exclude-standard "$folder" | grep -E '\.(h|cc)$')
     ((${#files[@]})) || continue
-    for target in proto document models daemon/supervisor daemon/worker daemon/reader ctl tests; do
+    for target in proto document models daemon/supervisor daemon/worker daemon/sandbox daemon/reader daemon/script_reader ctl tests; do
       [[ $target != "$folder" && " $allowed " != *" $target "* ]] || continue
       while read -r line; do
         wrong "${line%%:#*}: $folder must not include $target (${line##*include })"
@@ -71,10 +75,11 @@ check_includes() {
 
 # "program: what it must never link"
 never="
-pdf2mdd: torch c10 poppler cuda cudart
-pdf2md-worker: uv poppler
-pdf2md-reader: torch c10 uv cuda cudart
-pdf2mdctl: torch c10 poppler uv cuda cudart
+pdf2mdd: torch c10 poppler cuda cudart tesseract
+pdf2md-worker: uv poppler tesseract
+pdf2md-reader: torch c10 uv cuda cudart tesseract
+pdf2md-script-reader: torch c10 uv cuda cudart poppler
+pdf2mdctl: torch c10 poppler uv cuda cudart tesseract
 "
 
 check_programs() {  # BUILD

@@ -12,7 +12,7 @@ root=${DESTDIR:-}$prefix
 home=$root/lib/pdf2md
 
 mkdir -p "$root/bin" "$home/bin" "$home/site/torch" "$home/share/pdf2md"
-for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2mdctl; do
+for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2mdctl; do
   install -m 755 "$build/bin/$program" "$home/bin/"
 done
 for program in pdf2mdd pdf2mdctl; do

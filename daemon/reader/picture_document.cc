@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
-#include "daemon/reader/memfd.h"
+#include
 #include "daemon/reader/raster_area.h"
 #include "daemon/reader/resample.h"
+#include "proto/memfd.h"
 
 namespace pdf2md::reader {
 namespace {
@@ -66,7 +67,8 @@ Result<RenderedPage> render_picture(const Picture& picture, const PageSize& size
   if (!area) return area.error();
   RenderedPage page;
   page.header = header_of(request, *area);
-  Result<MappedMemfd> memory = MappedMemfd::create(size_t{page.header.stride} * page.header.height);
+  Result<proto::MappedMemfd> memory =
+      proto::MappedMemfd::create(size_t{page.header.stride} * page.header.height);
   if (!memory) return memory.error();
   PictureRows rows(picture, request.grey);
   Resampler resampler(

@@ -8,7 +8,7 @@
 #include "daemon/reader/deadline.h"
 #include "daemon/reader/image_page.h"
 #include "daemon/reader/image_painter.h"
-#include "daemon/reader/memfd.h"
+#include "proto/memfd.h"
 
 namespace pdf2md::reader {
 namespace {
@@ -31,7 +31,8 @@ Result<std::optional<RenderedPage>> render_images(PdfDocument& document,
   if (!images) return images.error();
   if (!*images) return page;
   proto::Raster header = header_of(request, area);
-  Result<MappedMemfd> memory = MappedMemfd::create(size_t{header.stride} * header.height);
+  Result<proto::MappedMemfd> memory =
+      proto::MappedMemfd::create(size_t{header.stride} * header.height);
   if (!memory) return memory.error();
   Canvas canvas{memory->data(), area.width, area.height, static_cast<int>(header.channels)};
   Result<bool> painted = paint_images(document, request.page, **images, canvas, deadline);
@@ -67,7 +68,8 @@ Result<RenderedPage> rasterise(PdfDocument& document, const proto::Render& reque
   page.header = header_of(request, area);
   page.header.stride = static_cast<uint32_t>(bitmap->getRowSize());
   size_t bytes = size_t{page.header.stride} * page.header.height;
-  Result<Fd> pixels = sealed_memfd({reinterpret_cast<const char*>(bitmap->getDataPtr()), bytes});
+  Result<Fd> pixels =
+      proto::sealed_memfd({reinterpret_cast<const char*>(bitmap->getDataPtr()), bytes});
   if (!pixels) return pixels.error();
   page.pixels = std::move(*pixels);
   return page;

@@ -6,9 +6,9 @@
 
 #include "daemon/reader/allocation.h"
 #include "daemon/reader/faults.h"
-#include "daemon/reader/memfd.h"
 #include "daemon/reader/pdf_document.h"
-#include "daemon/reader/process_limits.h"
+#include "daemon/sandbox/process_limits.h"
+#include "proto/memfd.h"
 #include "proto/reader_messages.h"
 
 namespace pdf2md::reader {
@@ -33,13 +33,13 @@ WorkerExit Session::serve() {
     }
     forget_complaint();
     forget_allocation_failures();
-    limit_processor_time(page_timeout_ms_);
+    sandbox::limit_processor_time(page_timeout_ms_);
     Status sent = Ok{};
     try {
       sent = answer(*request);
     } catch (const std::bad_alloc&) {
       // Half-built structures of poppler may be left: nothing of this process is to be used again.
-      leave_out_of_memory();
+      sandbox::leave_out_of_memory();
     } catch (const std::exception& e) {
       sent = refuse({ErrorCode::kPageFailed, std::string("the renderer failed: ") + e.what(), ""});
     }
@@ -82,15 +82,16 @@ Status Session::open(const proto::Message& request) {
     return refuse({ErrorCode::kBadMessage, "OPEN comes with exactly one descriptor", ""});
   }
   // The document's own mapping is file-backed and can be dropped by the kernel: it does not count.
-  limit_memory(body->limits.reader_memory_bytes, file_size(files[0]));
+  set_memory_limit(body->limits.reader_memory_bytes);
+  sandbox::limit_memory(body->limits.reader_memory_bytes, sandbox::file_size(files[0]));
   page_timeout_ms_ = body->limits.page_timeout_ms;
   Result<std::unique_ptr<DocumentSource>> document =
       open_source(std::move(files[0]), body->passwords, body->limits);
-  if (allocation_failed()) leave_out_of_memory();
+  if (allocation_failed()) sandbox::leave_out_of_memory();
   if (!document) return refuse(document.error());
   document_ = std::move(*document);
   std::string info = proto::pack(document_->info());
-  Result<Fd> fd = sealed_memfd(info);
+  Result<Fd> fd = proto::sealed_memfd(info);
   if (!fd) return refuse(fd.error());
   return channel_.send(proto::Opened{info.size()}, proto::kNoDeadline, fd->get());
 }
@@ -102,10 +103,10 @@ Status Session::read_page(const proto::Message& request) {
   fault_at_page(body->page);
   Result<document::PageContent> content = document_->read_page(body->page);
   if (!content) return refuse(content.error());
-  if (allocation_failed()) leave_out_of_memory();
+  if (allocation_failed()) sandbox::leave_out_of_memory();
   text_page_ = shows_text(*content) ? body->page : 0;
   std::string bytes = document::pack_content(*content);
-  Result<Fd> fd = sealed_memfd(bytes);
+  Result<Fd> fd = proto::sealed_memfd(bytes);
   if (!fd) return refuse(fd.error());
   return channel_.send(proto::PageContentHeader{bytes.size()}, proto::kNoDeadline, fd->get());
 }
@@ -116,7 +117,7 @@ Status Session::render(const proto::Message& request) {
   if (!body) return refuse(body.error());
   Result<RenderedPage> page = document_->render(*body, body->page == text_page_);
   if (!page) return refuse(page.error());
-  if (allocation_failed()) leave_out_of_memory();
+  if (allocation_failed()) sandbox::leave_out_of_memory();
   return channel_.send(page->header, proto::kNoDeadline, page->pixels.get());
 }
 

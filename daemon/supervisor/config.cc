@@ -86,6 +86,7 @@ Config default_config(const std::string& exe_dir, uint32_t uid, const GetEnviron
                          : cleaned(exe_dir + "/../share/pdf2md/models");
   config.worker_program = exe_dir + "/pdf2md-worker";
   config.reader_program = exe_dir + "/pdf2md-reader";
+  config.script_reader_program = exe_dir + "/pdf2md-script-reader";
   return config;
 }
 

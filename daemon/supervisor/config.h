@@ -45,7 +45,9 @@ struct Config {
   std::string state_dir;
   std::string worker_program;
   std::string reader_program;
+  std::string script_reader_program;
   uint32_t ocr_dpi = 200;
+  std::string ocr_scripts = "auto";
   int64_t idle_exit_ms = 0;            // 0: stays
   int64_t debug_launch_blocking = -1;  // slot whose CUDA kernels run one by one; -1: none
 

@@ -35,8 +35,13 @@ const std::vector<Key> kKeys = {
      "The pdf2md-worker to run."},
     {"", "reader_program", "PDF2MD_READER_PROGRAM", Unit::kNone, 0, 0, "path", SLOT(reader_program),
      "The pdf2md-reader that workers run."},
+    {"", "script_reader_program", "PDF2MD_SCRIPT_READER_PROGRAM", Unit::kNone, 0, 0, "path",
+     SLOT(script_reader_program), "The pdf2md-script-reader that workers run."},
     {"", "ocr_dpi", "PDF2MD_OCR_DPI", Unit::kNone, 72, 600, "", SLOT(ocr_dpi),
      "Resolution of the raster that is read by OCR, in dots per inch."},
+    {"", "ocr_scripts", "PDF2MD_OCR_SCRIPTS", Unit::kNone, 0, 0, "", SLOT(ocr_scripts),
+     "Scripts that OCR reads by Tesseract besides Latin, Chinese and Japanese: auto (those whose "
+     "data is installed), none, or names: Cyrillic,Greek,Arabic,Hebrew,Devanagari,Korean,Thai."},
     {"", "idle_exit_s", "PDF2MD_IDLE_EXIT_S", Unit::kSeconds, 0, kDay, "", SLOT(idle_exit_ms),
      "Leave after so many seconds without a client and without a job. 0: never."},
     {"", "debug_launch_blocking", "PDF2MD_DEBUG_LAUNCH_BLOCKING", Unit::kNone, -1, 63, "",

@@ -25,6 +25,8 @@ constexpr Flag kFlags[] = {
     {"--model-dir", "model_dir", "DIR", "folder with manifest.toml and the weights"},
     {"--worker-program", "worker_program", "PATH", "the pdf2md-worker to run"},
     {"--reader-program", "reader_program", "PATH", "the pdf2md-reader that workers run"},
+    {"--script-reader-program", "script_reader_program", "PATH",
+     "the pdf2md-script-reader that workers run"},
     {"--log-format", "log.format", "FORMAT", "auto, text, journal or json"},
     {"--log-level", "log.level", "LEVEL", "error, warning, info or debug"},
     {"--idle-exit", "idle_exit_s", "SECONDS",

@@ -41,7 +41,7 @@ std::string cache_world(const Config& config, const Machine& machine) {
   Result<std::string> manifest = read_file(config.model_dir + "/manifest.toml", 1 << 20);
   if (!manifest) return "";
   return std::string(build_id()) + "\n" + *manifest + "\n" + proto::pack(config.limits) + "\n" +
-         std::to_string(config.ocr_dpi) + "\n" + config.device + "\n" +
+         std::to_string(config.ocr_dpi) + "\n" + config.ocr_scripts + "\n" + config.device + "\n" +
          std::to_string(machine.gpus > 0);
 }
 

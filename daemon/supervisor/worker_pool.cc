@@ -157,6 +157,8 @@ WorkerLaunch WorkerPool::launch(PoolWorker& pooled) {
   launch.configure.log_format = config_.log.format;
   launch.configure.log_level = config_.log.level;
   launch.configure.ocr_dpi = config_.ocr_dpi;
+  launch.configure.script_reader_program = config_.script_reader_program;
+  launch.configure.ocr_scripts = config_.ocr_scripts;
   launch.configure.limits = config_.limits;
   // A worker that is to use a GPU by its UUID sees no other one, so that it is number 0 there.
   std::string uuid = launch.device.starts_with("cuda:") ? launch.device.substr(5) : "";

@@ -146,6 +146,8 @@ WorkerExit Worker::load() {
     log(LogLevel::kError, "the reader cannot be used: " + to_string(reads.error()));
     return exit_for(reads.error().code);
   }
+  announce_scripts({settings_.configure.script_reader_program, settings_.configure.ocr_scripts,
+                    settings_.configure.limits});
   Result<std::unique_ptr<models::ModelSet>> models = models::ModelSet::load(
       settings_.configure.model_dir, *device, static_cast<int>(settings_.configure.threads));
   if (!models) {

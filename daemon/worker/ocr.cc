@@ -28,6 +28,7 @@ struct Reading {
   std::vector<Line> lines;
   float skew = 0;
   float confidence = 0;
+  document::ScriptFinding scripts;
 };
 
 // The same text, read from the other side.
@@ -65,9 +66,12 @@ Result<Reading> read_upright(PageModels& page_models, const Picture& page, doubl
   if (!lines) return lines.error();
   Result<std::vector<RecognisedText>> read = page_models.recognise(*lines);
   if (!read) return read.error();
+  Result<document::ScriptFinding> scripts = page_models.read_other_scripts(page.view, quads, *read);
+  if (!scripts) return scripts.error();
 
   Reading reading;
   std::vector<ReadBox> found;
+  reading.scripts = std::move(*scripts);
   double sum = 0, characters = 0;
   for (size_t i = 0; i < boxes.size(); ++i) {
     RecognisedText& text = (*read)[i];
@@ -76,7 +80,9 @@ Result<Reading> read_upright(PageModels& page_models, const Picture& page, doubl
     sum += text.confidence * count;
     characters += count;
     const models::Image line = models::crop_quickly(page.view, quads[i]);
-    std::vector<float> heights = ink_heights(line.view(), text.positions);
+    // Of what Tesseract read, the places of the characters are not known.
+    std::vector<float> heights;
+    if (text.script.empty()) heights = ink_heights(line.view(), text.positions);
     text.text = without_small_capitals(text.text, heights);
     found.push_back({boxes[i].quad, std::move(text), rotation[i], std::move(heights),
                      stroke_width(line.view())});
@@ -107,13 +113,15 @@ Result<OcrResult> read_page_raster(PageModels& page_models, const Picture& raste
     if (!upright) return upright.error();
     Result<Reading> reading = read_upright(page_models, *upright, pixels_per_pt);
     if (!reading) return reading.error();
-    best = OcrResult{std::move(reading->lines), turned, reading->skew, reading->confidence};
+    best = OcrResult{std::move(reading->lines), turned, reading->skew, reading->confidence,
+                     std::move(reading->scripts)};
     if (best.confidence >= kGoodReading) return best;
   }
   Result<Reading> reading = read_upright(page_models, *page, pixels_per_pt);
   if (!reading) return reading.error();
   if (turned == 0 || reading->confidence >= best.confidence) {
-    best = OcrResult{std::move(reading->lines), 0, reading->skew, reading->confidence};
+    best = OcrResult{std::move(reading->lines), 0, reading->skew, reading->confidence,
+                     std::move(reading->scripts)};
   }
   return best;
 }

@@ -91,6 +91,7 @@ Line to_line(const ReadBox& from, const Quad& quad, float size_px, float pt_per_
   line.rotation = from.rotation;
   line.source = document::Source::kOcr;
   line.confidence = from.read.confidence;
+  line.script = from.read.script;
   const float size = size_px * pt_per_pixel;
   const Reach reach = reach_of(from.read.text);
   const float to_baseline = (reach.below + kBoxMargin) * size;

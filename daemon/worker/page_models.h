@@ -3,6 +3,7 @@
 #pragma once
 
 #include "daemon/worker/model_executor.h"
+#include "daemon/worker/script_ocr.h"
 
 namespace pdf2md::worker {
 
@@ -13,8 +14,9 @@ class PageModels {
   template <class R>
   using Results = ModelExecutor::Results<R>;
 
-  // Both must live as long as this.
-  PageModels(ModelExecutor& executor, PageUse& use) : executor_(executor), use_(use) {}
+  // All must live as long as this.
+  PageModels(ModelExecutor& executor, PageUse& use, ScriptOcr& scripts)
+      : executor_(executor), use_(use), scripts_(scripts) {}
 
   Results<std::vector<models::TextBox>> detect_text(Pictures pages) {
     return executor_.detect_text(pages, asked(ModelRole::kDetection));
@@ -34,6 +36,12 @@ class PageModels {
   Results<models::TableStructure> table_structure(Pictures tables) {
     return executor_.table_structure(tables, asked(ModelRole::kTables));
   }
+  // See ScriptOcr::read().
+  Result<document::ScriptFinding> read_other_scripts(const models::ImageView& page,
+                                                     std::span<const models::Quad> lines,
+                                                     std::vector<models::RecognisedText>& texts) {
+    return scripts_.read(page, lines, texts);
+  }
 
   Result<models::Picture> on_device(const models::Picture& picture) {
     return executor_.on_device(picture);
@@ -51,6 +59,7 @@ class PageModels {
 
   ModelExecutor& executor_;
   PageUse& use_;
+  ScriptOcr& scripts_;
 };
 
 }  // namespace pdf2md::worker

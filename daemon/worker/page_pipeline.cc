@@ -199,6 +199,15 @@ Status find_tables(PageModels& models, const Picture& raster, double pixels_per_
   return Ok{};
 }
 
+// Lines that nobody could read make a page incomplete.
+void note_scripts(const document::ScriptFinding& scripts, PageRecord& record) {
+  if (!scripts.reason.empty()) record.reasons.push_back(scripts.reason);
+  if (scripts.problem.empty() || record.status == PageStatus::kDegraded) return;
+  record.status = PageStatus::kDegraded;
+  record.error_code = static_cast<uint16_t>(ErrorCode::kPageFailed);
+  record.problem = scripts.problem;
+}
+
 }  // namespace
 
 int PagePipeline::time_left_ms() const {
@@ -251,13 +260,15 @@ Status PagePipeline::check_sample(const PageContent& content, const std::vector<
 }
 
 // Adds the lines of pictures that the text layer does not have.
-Status PagePipeline::read_pictures(const PageContent& content, PageInput& input) {
+Status PagePipeline::read_pictures(const PageContent& content, PageInput& input,
+                                   document::ScriptFinding& scripts) {
   double dpi = dpi_within_limits(settings_.ocr_dpi, content.width_pt, content.height_pt);
   Result<MappedRaster> raster = render(content.page, dpi, true, Box{});
   if (!raster) return raster.error();
   Result<OcrResult> read = read_page_raster(*models_, view_of(*raster), dpi / kPointsPerInch);
   if (!read) return read.error();
   if (read->turned != 0) return Ok{};
+  scripts = std::move(read->scripts);
   document::add_picture_text(input, std::move(read->lines));
   return Ok{};
 }
@@ -327,6 +338,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
       options.ocr == "always" || (options.ocr == "auto" && verdict.verdict != TextLayer::kTrusted);
   int turned = 0;
   float skew = 0;
+  document::ScriptFinding scripts;
   MappedRaster raster;
   Picture picture;  // of the raster, upright
   double pixels_per_pt = 1;
@@ -355,6 +367,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
       skew = read->skew;
       turn_back(input, turned);
       input.lines = std::move(read->lines);
+      scripts = std::move(read->scripts);
     } else {
       blank = true;
     }
@@ -368,7 +381,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
 
   if (verdict.verdict == TextLayer::kTrusted && options.ocr == "auto" && models_allowed &&
       document::pictures_may_hold_text(input)) {
-    Status read = read_pictures(content, input);
+    Status read = read_pictures(content, input, scripts);
     if (!read) return read.error();
   }
 
@@ -423,6 +436,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
                      std::to_string(settings_.limits.max_page_objects) +
                      " objects: only the first are converted (raise limits.max_page_objects)";
   }
+  note_scripts(scripts, record);
   if (!options.images || shortcuts.skip_raster || save_ == nullptr) {
     for (document::Block& block : record.blocks) block.asset.clear();
   } else {

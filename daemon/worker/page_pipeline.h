@@ -9,6 +9,7 @@
 
 #include "daemon/worker/page_models.h"
 #include "daemon/worker/reader_client.h"
+#include "document/foreign_scripts.h"
 #include "document/page_record.h"
 #include "document/stages.h"
 #include "proto/messages.h"
@@ -58,7 +59,8 @@ class PagePipeline {
   Status check_sample(const document::PageContent& content,
                       const std::vector<document::Line>& lines, document::TrustVerdict& verdict);
   Status save_figures(document::PageRecord& record, int turned, float skew);
-  Status read_pictures(const document::PageContent& content, document::PageInput& input);
+  Status read_pictures(const document::PageContent& content, document::PageInput& input,
+                       document::ScriptFinding& scripts);
   Result<bool> shows_ink(uint32_t page, float width_pt, float height_pt);
   int time_left_ms() const;
 

@@ -26,6 +26,9 @@ using document::PageStatus;
 
 // A reader that dies on a page this often is taken to die of the page, not of an accident.
 constexpr int kMaxReaderDeaths = 3;
+// Quarters of a page's time after which Tesseract is waited for no longer: the rest of the page has
+// to be done as well.
+constexpr int64_t kScriptShare = 3;
 
 Status make_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return io_error(path);
@@ -74,13 +77,16 @@ PageThread::PageThread(const WorkerSettings& settings, int index, WorkQueue& que
       queue_(queue),
       models_(models),
       reporter_(reporter),
-      reader_(settings.configure.reader_program) {}
+      reader_(settings.configure.reader_program),
+      scripts_({settings.configure.script_reader_program, settings.configure.ocr_scripts,
+                settings.configure.limits}) {}
 
 void PageThread::run() {
   while (std::optional<WorkItem> item = queue_.pop()) {
     Task& task = *item->task;
     if (task.abandoned) continue;
     reader_.watch(&task.abandoned);
+    scripts_.watch(&task.abandoned);
     switch (task.kind) {
       case TaskKind::kProbe:
         probe(task);
@@ -93,6 +99,7 @@ void PageThread::run() {
         break;
     }
     reader_.watch(nullptr);
+    scripts_.watch(nullptr);
   }
 }
 
@@ -187,12 +194,14 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
     shortcuts.code = ErrorCode::kWorkerDied;
   }
   std::optional<PageModels> models;
-  if (models_ != nullptr) models.emplace(*models_, use);
+  if (models_ != nullptr) models.emplace(*models_, use, scripts_);
   int read_deaths = 0, render_deaths = 0;
   for (;;) {
     Result<document::DocumentInfo> info = open(task, page);
     if (!info) return info.error();
     fault_at_page(task.job, page, reader_.pid());
+    scripts_.begin_page(task.job, page,
+                        now_ms() + kScriptShare * settings.limits.page_timeout_ms / 4);
     PagePipeline pipeline(settings, reader_, models ? &*models : nullptr, save);
     Result<PageRecord> record = pipeline.convert(page, shortcuts);
     if (record) return record;

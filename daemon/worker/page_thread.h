@@ -14,6 +14,7 @@
 #include "daemon/worker/model_executor.h"
 #include "daemon/worker/page_pipeline.h"
 #include "daemon/worker/reader_client.h"
+#include "daemon/worker/script_ocr.h"
 #include "daemon/worker/work_queue.h"
 #include "proto/channel.h"
 
@@ -51,7 +52,10 @@ class PageThread {
   // Readers that died, hung or lied.
   uint64_t readers_lost() const { return readers_lost_; }
   // From any thread, after a job was cancelled in the queue.
-  void interrupt() { reader_.interrupt(); }
+  void interrupt() {
+    reader_.interrupt();
+    scripts_.interrupt();
+  }
 
  private:
   void probe(Task& task);
@@ -75,6 +79,7 @@ class PageThread {
   ModelExecutor* models_;
   Reporter& reporter_;
   ReaderClient reader_;
+  ScriptOcr scripts_;
   uint64_t open_job_ = 0;  // job ids start at 1
   document::DocumentInfo info_;
   std::atomic<int64_t> page_since_ms_ = 0;

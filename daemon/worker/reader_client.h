@@ -1,22 +1,16 @@
 // One pdf2md-reader process and the document that it has open.
 //
-// Not thread-safe but for interrupt(): each page thread owns one. A reader that died, hung or lied
-// is replaced by calling start() again; nothing of the old one is left (it is killed and reaped).
+// Not thread-safe but for interrupt(): each page thread owns one.
 #pragma once
 
-#include <sys/types.h>
-
-#include <atomic>
 #include <cstdint>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "daemon/worker/child_process.h"
 #include "document/document_info.h"
 #include "document/geometry.h"
 #include "document/page_content.h"
-#include "proto/channel.h"
 #include "proto/reader_messages.h"
 
 namespace pdf2md::worker {
@@ -46,33 +40,21 @@ class MappedRaster {
 class ReaderClient {
  public:
   // program: absolute path of pdf2md-reader.
-  explicit ReaderClient(std::string program) : program_(std::move(program)) {}
-  ~ReaderClient();  // kills and reaps
-  ReaderClient(const ReaderClient&) = delete;
-  ReaderClient& operator=(const ReaderClient&) = delete;
+  explicit ReaderClient(std::string program) : child_(std::move(program), "reader") {}
 
-  // fork + exec, and waits for its READER_HELLO; kills a former one first. The child asks to be
-  // killed when the *thread* that called start() ends (PR_SET_PDEATHSIG), and leaves when its
-  // socket closes: call start() from a thread that lives as long as the reader is needed. Several
-  // clients in several threads do not disturb each other.
-  Status start();
-  bool running() const { return pid_ > 0; }
-  pid_t pid() const { return pid_; }
-  pid_t last_pid() const { return last_pid_; }             // also of one that is gone
-  const std::string& sandbox() const { return sandbox_; }  // of the last one that was started
-  void kill();
+  // See ChildProcess.
+  Status start() { return child_.start(); }
+  bool running() const { return child_.running(); }
+  pid_t pid() const { return child_.pid(); }
+  pid_t last_pid() const { return child_.last_pid(); }
+  const std::string& sandbox() const { return child_.sandbox(); }
+  void kill() { child_.kill(); }
+  void watch(const std::atomic<bool>* abandoned) { child_.watch(abandoned); }
+  void interrupt() { child_.interrupt(); }
 
-  // From now on the calls below give kCancelled where this is true. Null: never.
-  void watch(const std::atomic<bool>* abandoned);
-  // From any thread, after setting what is watched: ends a call that is under way, by killing the
-  // reader. Where none is under way, nothing happens.
-  void interrupt();
-
-  // In all four: errors that the reader reports leave it running. Where it died (kWorkerDied:
-  // "reader killed by signal 11 (segmentation fault)"; kOutOfMemory), took too long (kPageTimedOut)
-  // or sent what it must not (kBadMessage), it is killed and reaped, and running() is false. A page
-  // that exceeds its time limit within the reader also gives kPageTimedOut, and a raster too large
-  // for its memory kOutOfMemory, with the reader still running: ask running().
+  // In all four: errors are those of ChildProcess::ask(). A page that exceeds its time limit within
+  // the reader also gives kPageTimedOut, and a raster too large for its memory kOutOfMemory, with
+  // the reader still running: ask running().
   Result<document::DocumentInfo> open(int document_fd, const std::vector<std::string>& passwords,
                                       const proto::DocumentLimits& limits, int timeout_ms);
   Result<document::PageContent> read_page(uint32_t page, int timeout_ms);
@@ -82,25 +64,9 @@ class ReaderClient {
   Status close_document(int timeout_ms);
 
  private:
-  Status greet();
-  Result<proto::Message> receive(int timeout_ms);
-  Result<proto::Message> ask(const std::string& frame, uint16_t expected, int timeout_ms,
-                             int with_fd);
-  Result<proto::Message> exchange(const std::string& frame, uint16_t expected, int timeout_ms,
-                                  int with_fd);
   Result<std::string> fetch(uint64_t announced, size_t max_bytes);
-  Error dead(const Error& cause);
 
-  bool is_abandoned() const { return abandoned_ != nullptr && *abandoned_; }
-
-  std::string program_;
-  std::mutex mutex_;  // for interrupt(): of the three below, whose other writer is the owner
-  pid_t pid_ = -1;
-  bool busy_ = false;
-  const std::atomic<bool>* abandoned_ = nullptr;
-  pid_t last_pid_ = -1;
-  std::string sandbox_;
-  std::unique_ptr<proto::Channel> channel_;
+  ChildProcess child_;
   proto::DocumentLimits limits_;
 };
 

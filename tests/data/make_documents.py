@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from flow import Flow, wrap
 from pdf_writer import A4, FONTS, Pdf
+from script_pages import SCRIPTS, draw_page
 
 H = "\u00ad"
 LIGHTHOUSE = [
@@ -179,10 +180,15 @@ def scanned_page(paragraphs, title, dpi=150, skew=0.6, noise=9.0, seed=1):
             draw.text((72 * scale, y), line, fill=30, font=font)
             y += size * 1.35 * scale
         y += size * 0.9 * scale
+    return as_scanned(image, skew, noise, seed)
+
+
+def as_scanned(image, skew, noise, seed):
+    """A drawn page as a scanner sees it."""
     image = image.rotate(skew, resample=Image.Resampling.BICUBIC, fillcolor=250)
     pixels = numpy.asarray(image, dtype=numpy.float32)
     random = numpy.random.default_rng(seed)
-    shade = numpy.linspace(0, -14, width, dtype=numpy.float32)[None, :]
+    shade = numpy.linspace(0, -14, image.width, dtype=numpy.float32)[None, :]
     pixels = pixels + shade + random.normal(0, noise, pixels.shape).astype(numpy.float32)
     return Image.fromarray(numpy.clip(pixels, 0, 255).astype(numpy.uint8))
 
@@ -225,6 +231,15 @@ def pictures(folder):
     fax[0].save(folder / "fax.tif", save_all=True, append_images=fax[1:], compression="group4", dpi=(200, 200))
     truth += ["Tides"] + [text.replace(H, "") for text in TIDES[:2]]
     (folder / "fax.txt").write_text("\n".join(truth) + "\n", encoding="utf-8")
+
+
+def other_scripts(folder):
+    """Scans in scripts that the shipped recogniser does not know."""
+    for name, (font, right_to_left, paragraphs) in SCRIPTS.items():
+        image = as_scanned(draw_page(paragraphs, font, right_to_left), skew=0.3, noise=6.0, seed=5)
+        pdf = Pdf("Scan")
+        pdf.page().image("Scan", jpeg(image), 0, 0, *A4)
+        made(folder, f"scan-{name}", pdf, paragraphs)
 
 
 def garbled(folder):
@@ -335,8 +350,8 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for make in (
-        one_column, two_columns, report, tables_and_lists, languages, figure_and_link, scans, pictures, garbled, rotated,
-        blank_between, hidden, encrypted, broken, long_document,
+        one_column, two_columns, report, tables_and_lists, languages, figure_and_link, scans, pictures, other_scripts,
+        garbled, rotated, blank_between, hidden, encrypted, broken, long_document,
     ):
         make(folder)
 

@@ -16,8 +16,9 @@
 #include <future>
 #include <thread>
 
-#include "daemon/reader/sandbox.h"
-#include "daemon/reader/seccomp_filter.h"
+#include "daemon/sandbox/sandbox.h"
+#include "daemon/sandbox/seccomp_filter.h"
+#include "tests/process/process_status.h"
 #include "tests/process/reader_fixture.h"
 
 namespace pdf2md::test {
@@ -41,7 +42,7 @@ int tried_after(const std::function<bool()>& enter, const std::function<bool()>&
 int confined(const std::function<bool()>& attempt) {
   return tried_after(
       [] {
-        return reader::enter_sandbox({"/usr/share/fonts"}).find("seccomp") != std::string::npos;
+        return sandbox::enter_sandbox({"/usr/share/fonts"}).find("seccomp") != std::string::npos;
       },
       attempt);
 }
@@ -49,7 +50,7 @@ int confined(const std::function<bool()>& attempt) {
 // By the filter of system calls alone, as on a kernel without Landlock.
 int filtered(const std::function<bool()>& attempt) {
   return tried_after(
-      [] { return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && reader::enter_seccomp(); },
+      [] { return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && sandbox::enter_seccomp(); },
       attempt);
 }
 
@@ -62,22 +63,12 @@ bool can_open(const char* path, int flags) {
 bool has_landlock() {
   pid_t pid = ::fork();
   if (pid == 0) {
-    bool found = reader::enter_sandbox({}).find("landlock") != std::string::npos;
+    bool found = sandbox::enter_sandbox({}).find("landlock") != std::string::npos;
     ::_exit(found ? kYes : kNo);
   }
   int status = 0;
   ::waitpid(pid, &status, 0);
   return WIFEXITED(status) && WEXITSTATUS(status) == kYes;
-}
-
-// A line of /proc/PID/status, without its name.
-std::string status_of(pid_t pid, const std::string& name) {
-  Result<std::string> text = read_file("/proc/" + std::to_string(pid) + "/status", 1 << 16);
-  if (!text) return "";
-  size_t at = text->find("\n" + name + ":");
-  if (at == std::string::npos) return "";
-  size_t from = text->find_first_not_of(" \t", at + name.size() + 2);
-  return text->substr(from, text->find('\n', from) - from);
 }
 
 TEST_CASE("confined, nothing can be written, run or reached") {

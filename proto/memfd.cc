@@ -1,23 +1,25 @@
-#include "daemon/reader/memfd.h"
+#include "proto/memfd.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-namespace pdf2md::reader {
+#include <string>
+
+namespace pdf2md::proto {
 namespace {
 
+constexpr int kSeals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL;
+
 Result<Fd> new_memfd() {
-  Fd fd(::memfd_create("pdf2md-reader", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  Fd fd(::memfd_create("pdf2md", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.valid()) return io_error("memfd_create");
   return fd;
 }
 
 Result<Fd> sealed(Fd fd) {
-  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) !=
-      0) {
-    return io_error("sealing a memfd");
-  }
+  if (::fcntl(fd.get(), F_ADD_SEALS, kSeals) != 0) return io_error("sealing a memfd");
   return fd;
 }
 
@@ -63,4 +65,25 @@ Result<Fd> MappedMemfd::seal() {
   return sealed(std::move(fd_));
 }
 
-}  // namespace pdf2md::reader
+Result<size_t> sealed_size(int fd) {
+  int seals = ::fcntl(fd, F_GET_SEALS);
+  if (seals < 0 || (seals & kSeals) != kSeals) {
+    return Error{ErrorCode::kBadMessage, "a descriptor came without the seals that were agreed",
+                 ""};
+  }
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return io_error("a memfd");
+  return static_cast<size_t>(info.st_size);
+}
+
+Mapping::Mapping(int fd, size_t bytes) : bytes_(bytes) {
+  if (bytes == 0) return;
+  data_ = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd, 0);
+  if (data_ == MAP_FAILED) data_ = nullptr;
+}
+
+Mapping::~Mapping() {
+  if (data_ != nullptr) ::munmap(data_, bytes_);
+}
+
+}  // namespace pdf2md::proto

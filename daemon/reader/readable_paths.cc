@@ -1,17 +1,9 @@
-#include "daemon/reader/sandbox.h"
-
-#include <sys/prctl.h>
-#include <sys/resource.h>
+#include "daemon/reader/readable_paths.h"
 
 #include <cstdlib>
 
-#include "daemon/reader/landlock.h"
-#include "daemon/reader/seccomp_filter.h"
-
 namespace pdf2md::reader {
 namespace {
-
-constexpr rlim_t kMostDescriptors = 64;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -20,14 +12,6 @@ std::string variable(const char* name) {
 
 std::string folder_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
-}
-
-void limit_to(int resource, rlim_t most) {
-  struct rlimit limit {};
-  if (::getrlimit(resource, &limit) != 0) return;
-  if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max > most) limit.rlim_max = most;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(resource, &limit);
 }
 
 }  // namespace
@@ -59,17 +43,6 @@ std::vector<std::string> readable_paths(const std::string& program) {
       paths.push_back(home + below);
   }
   return paths;
-}
-
-std::string enter_sandbox(const std::vector<std::string>& readable) {
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  limit_to(RLIMIT_NOFILE, kMostDescriptors);
-  limit_to(RLIMIT_NPROC, 0);
-  limit_to(RLIMIT_MEMLOCK, 0);
-  const int landlock = enter_landlock(readable);
-  std::string holds = enter_seccomp() ? "seccomp" : "";
-  if (landlock > 0) holds += (holds.empty() ? "landlock" : "+landlock") + std::to_string(landlock);
-  return holds.empty() ? "none" : holds;
 }
 
 }  // namespace pdf2md::reader

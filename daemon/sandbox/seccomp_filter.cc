@@ -1,4 +1,4 @@
-#include "daemon/reader/seccomp_filter.h"
+#include "daemon/sandbox/seccomp_filter.h"
 
 #include <fcntl.h>
 #include <seccomp.h>
@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <memory>
 
-namespace pdf2md::reader {
+namespace pdf2md::sandbox {
 namespace {
 
 // Memory, time, the socket, sealed memfds, and reading what is there. Descriptors can only be of
@@ -151,4 +151,4 @@ bool enter_seccomp() {
   return filter.load();
 }
 
-}  // namespace pdf2md::reader
+}  // namespace pdf2md::sandbox

@@ -1,4 +1,4 @@
-#include "daemon/reader/landlock.h"
+#include "daemon/sandbox/landlock.h"
 
 #include <fcntl.h>
 #include <linux/landlock.h>
@@ -10,7 +10,7 @@
 
 #include "proto/fd.h"
 
-namespace pdf2md::reader {
+namespace pdf2md::sandbox {
 namespace {
 
 // linux/landlock.h as of ABI 6; the header of the machine that builds this may be older.
@@ -59,4 +59,4 @@ int enter_landlock(const std::vector<std::string>& readable) {
   return static_cast<int>(abi);
 }
 
-}  // namespace pdf2md::reader
+}  // namespace pdf2md::sandbox

@@ -1,4 +1,4 @@
-#include "daemon/reader/process_limits.h"
+#include "daemon/sandbox/process_limits.h"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -11,10 +11,9 @@
 #include <ctime>
 #include <string>
 
-#include "daemon/reader/allocation.h"
 #include "proto/exit_code.h"
 
-namespace pdf2md::reader {
+namespace pdf2md::sandbox {
 namespace {
 
 // Address space of the program itself, before it has opened any document.
@@ -27,8 +26,8 @@ uint64_t address_space_bytes() {
          static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-// poppler's gmalloc() prints a line and aborts where malloc() returned nullptr; errno still says
-// why. Any other abort() keeps its signal, so that the parent sees a crash as a crash.
+// Libraries print a line and abort where malloc() returned nullptr (poppler's gmalloc(), and the
+// std::bad_alloc that nobody catches); errno still says why. Any other abort() keeps its signal, so that the parent sees a crash as a crash.
 void on_abort(int number) {
   if (errno == ENOMEM) ::_exit(static_cast<int>(WorkerExit::kOutOfMemory));
   ::signal(number, SIG_DFL);
@@ -54,7 +53,6 @@ void prepare_process() {
 void limit_memory(uint64_t bytes, uint64_t mapped_bytes) {
   struct rlimit limit {};
   if (::getrlimit(RLIMIT_AS, &limit) != 0) return;
-  set_memory_limit(bytes);
   // Only the soft limit: the next document may come with a larger one.
   limit.rlim_cur = bytes == 0 ? limit.rlim_max : own_bytes + bytes + mapped_bytes;
   if (limit.rlim_max != RLIM_INFINITY && limit.rlim_cur > limit.rlim_max)
@@ -88,4 +86,4 @@ void leave_out_of_memory() {
   ::_exit(static_cast<int>(WorkerExit::kOutOfMemory));
 }
 
-}  // namespace pdf2md::reader
+}  // namespace pdf2md::sandbox

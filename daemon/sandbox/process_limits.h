@@ -5,10 +5,10 @@
 
 #include "proto/fd.h"
 
-namespace pdf2md::reader {
+namespace pdf2md::sandbox {
 
-// No core dumps, the time zone loaded; and poppler's abort() after a failed allocation becomes exit
-// code kOutOfMemory. Once.
+// No core dumps, the time zone loaded; and an abort() after a failed allocation becomes exit code
+// kOutOfMemory. Once.
 void prepare_process();
 
 // Bytes of a regular file; 0 for anything else.
@@ -24,4 +24,4 @@ void limit_processor_time(uint32_t page_timeout_ms);
 
 [[noreturn]] void leave_out_of_memory();
 
-}  // namespace pdf2md::reader
+}  // namespace pdf2md::sandbox

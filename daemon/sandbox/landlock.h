@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace pdf2md::reader {
+namespace pdf2md::sandbox {
 
 // For this process, for good: nothing can be written, made, removed or run, and only what lies at
 // or below `readable` can be read; paths that do not exist are left out. From ABI 4 on no TCP port
@@ -13,4 +13,4 @@ namespace pdf2md::reader {
 // Needs PR_SET_NO_NEW_PRIVS. Returns the ABI in force; 0: this kernel has no Landlock.
 int enter_landlock(const std::vector<std::string>& readable);
 
-}  // namespace pdf2md::reader
+}  // namespace pdf2md::sandbox
