@@ -12,7 +12,7 @@ constexpr auto kScripts = std::to_array<ForeignScript>({
     {"Arabic", Script::kArabic, "Arabic", "ara", "tesseract-ocr-script-arab"},
     {"Hebrew", Script::kHebrew, "Hebrew", "heb", "tesseract-ocr-script-hebr"},
     {"Devanagari", Script::kIndic, "Devanagari", "hin", "tesseract-ocr-script-deva"},
-    {"Korean", Script::kHangul, "Hangul", "kor", "tesseract-ocr-script-hang"},
+    {"Korean", Script::kHangul, "kor", "Hangul", "tesseract-ocr-kor"},
     {"Thai", Script::kThai, "Thai", "tha", "tesseract-ocr-script-thai"},
     {"Armenian", Script::kArmenian, "Armenian", "hye", "tesseract-ocr-script-armn"},
     {"Georgian", Script::kGeorgian, "Georgian", "kat", "tesseract-ocr-script-geor"},

@@ -16,11 +16,13 @@
 namespace pdf2md::document {
 
 struct ForeignScript {
-  const char* name;      // as Tesseract's script detection calls it
-  Script letters;        // what its words consist of
-  const char* data;      // Tesseract's data of the whole script, and where that is not there
-  const char* language;  // of its most frequent language; null: none
-  const char* package;   // Debian's, with `data`
+  const char* name;  // as Tesseract's script detection calls it
+  Script letters;    // what its words consist of
+  // Tesseract's data: of the whole script, and where that is not there of its most frequent language.
+  // For Korean the other way round: the data of the script parts its syllables by spaces.
+  const char* data;
+  const char* other_data;
+  const char* package;  // Debian's, with `data`
 };
 
 std::span<const ForeignScript> foreign_scripts();

@@ -36,6 +36,14 @@ uint8_t paper_shade(const GreyLine& line) {
   return *middle;
 }
 
+// Tesseract finds letters in paper alone.
+bool is_blank(const GreyLine& line) {
+  constexpr int kFaintest = 24;  // of 255: ink against paper
+  const size_t count = static_cast<size_t>(line.width) * static_cast<size_t>(line.height);
+  const auto [dark, light] = std::minmax_element(line.pixels, line.pixels + count);
+  return count == 0 || *light - *dark < kFaintest;
+}
+
 // The lines one below the other, with paper around them.
 Paper on_paper(std::span<const GreyLine> lines) {
   Paper paper;
@@ -87,9 +95,10 @@ Result<std::vector<LineRecogniser::Reading>> LineRecogniser::read(const std::str
   }
   std::vector<Reading> readings;
   for (const GreyLine& line : lines) {
+    Reading& reading = readings.emplace_back();
+    if (is_blank(line)) continue;
     const Paper paper = on_paper({&line, 1});
     show(*reader_, paper);
-    Reading& reading = readings.emplace_back();
     if (reader_->Recognize(nullptr) == 0) {
       const std::unique_ptr<char[]> text(reader_->GetUTF8Text());
       if (text != nullptr) reading.text = text.get();

@@ -30,7 +30,7 @@ bool has_data(const std::string& folder, const std::string& name) {
 
 std::string data_for(const std::string& folder, const document::ForeignScript& script) {
   std::string data = script.data;
-  if (!has_data(folder, data)) data = script.language;
+  if (!has_data(folder, data)) data = script.other_data;
   if (!has_data(folder, data)) return "";
   if (has_data(folder, kEnglish)) data += std::string("+") + kEnglish;
   return data;

@@ -70,7 +70,7 @@ class FakeModels : public models::ModelSet {
     for (const TextLine& line : lines) {
       all.push_back([this, width = line.strip.view.width]() -> Result<models::RecognisedText> {
         if (fail_later) return Error{*fail_later, "late", ""};
-        return models::RecognisedText{std::to_string(width), 1, {}};
+        return models::RecognisedText{std::to_string(width), 1, {}, {}};
       });
     }
     return all;
