@@ -70,6 +70,22 @@ std::string emphasised(const Runs& runs) {
   return inline_markdown(italic, InlinePlace::kParagraph);
 }
 
+// Alt text is plain, and short: readers see it only where there is no picture, or hear it read out.
+bool can_be_alt_text(const Runs& caption) {
+  constexpr size_t kLongestAlt = 200;  // bytes
+  return plain_text(caption).size() <= kLongestAlt &&
+         std::none_of(caption.begin(), caption.end(), [](const Run& run) {
+           return (run.style & kMath) || !run.uri.empty() || run.note != 0;
+         });
+}
+
+// "Figure 3" of "Figure 3: …"; empty: it has no label.
+std::string caption_label(const Runs& caption) {
+  const std::string text = plain_text(caption);
+  const size_t end = text.find_first_of(":.|");
+  return is_caption(text) && end != text.npos && end <= 24 ? text.substr(0, end) : "";
+}
+
 }  // namespace
 
 std::string MarkdownWriter::indent_of(uint32_t depth) const {
@@ -181,9 +197,13 @@ Status MarkdownWriter::figure(const Element& element) {
                      ? inline_markdown(text, InlinePlace::kParagraph)
                      : emphasised(text));
   }
+  const auto picture = [&](const std::string& alt) {
+    return block("![" + alt + "](" + link_target(options_.asset_prefix + element.asset) + ")");
+  };
   const Runs& text = element.caption.empty() ? element.runs : element.caption;
-  return block("![" + alt_text(text) + "](" + link_target(options_.asset_prefix + element.asset) +
-               ")");
+  if (element.caption.empty() || can_be_alt_text(element.caption)) return picture(alt_text(text));
+  Status written = picture(caption_label(element.caption));
+  return written ? block(emphasised(element.caption)) : written;
 }
 
 Status MarkdownWriter::add(const Element& element) {

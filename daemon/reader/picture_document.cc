@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include
 #include "daemon/reader/raster_area.h"
 #include "daemon/reader/resample.h"
 #include "proto/memfd.h"

@@ -39,6 +39,27 @@ TEST_CASE("a figure between the parts of a paragraph comes after it") {
         "It begins here and goes on over there.\n\n![Figure 1: A thing](assets/p0002-1.png)\n");
 }
 
+TEST_CASE("a caption that is no alt text is a paragraph under its figure") {
+  Block figure = block(BlockType::kFigure, {});
+  figure.box = {72, 60, 300, 200};
+  figure.asset = "p0001-1.png";
+  const auto with_caption = [&](Span extra) {
+    Block caption = text(210, {"Figure 1: A thing seen from"}, BlockType::kCaption);
+    caption.lines[0].spans.push_back(extra);
+    return output({page(1, {figure, caption})});
+  };
+  CHECK(with_caption(span(" above.")) ==
+        "![Figure 1: A thing seen from above.](assets/p0001-1.png)\n");
+  Span formula = span(" x^2");
+  formula.style = kMath;
+  CHECK(with_caption(formula) ==
+        "![Figure 1](assets/p0001-1.png)\n\n*Figure 1: A thing seen from $x^2$*\n");
+  std::string more;
+  while (more.size() < 200) more += " and from above";
+  CHECK(with_caption(span(more)) ==
+        "![Figure 1](assets/p0001-1.png)\n\n*Figure 1: A thing seen from" + more + "*\n");
+}
+
 TEST_CASE("a paragraph goes on in the next column") {
   Block left =
       text(600, {"A column that ends in the middle", "of a"}, BlockType::kText, 10, 0, true);
