@@ -14,6 +14,15 @@ void forget_weight(std::vector<Line>& lines) {
       for (Span& span : line.spans) span.style &= static_cast<uint16_t>(~kBold);
 }
 
+// What could not be told as LaTeX is shown as it stands.
+bool is_uncertain_formula(const Block& block) {
+  if (block.type != BlockType::kFormula) return false;
+  for (const Line& line : block.lines)
+    for (const Span& span : line.spans)
+      if (span.style & kMath) return false;
+  return true;
+}
+
 // Names in reading order, boxes back to page space.
 void finish_blocks(const Sheet& sheet, uint32_t page, std::vector<Block>& blocks) {
   unsigned figures = 0;
@@ -25,7 +34,7 @@ void finish_blocks(const Sheet& sheet, uint32_t page, std::vector<Block>& blocks
         cell.box = sheet.to_page(cell.box);
         forget_weight(cell.lines);
       }
-    if (block.type != BlockType::kFigure) continue;
+    if (block.type != BlockType::kFigure && !is_uncertain_formula(block)) continue;
     char name[32];
     std::snprintf(name, sizeof name, "p%04u-%u.png", static_cast<unsigned>(page), ++figures);
     block.asset = name;
@@ -38,6 +47,7 @@ std::vector<Block> analysed(const PageInput& input) {
   mark_furniture(sheet);
   find_ruled_tables(sheet);
   find_figures(sheet);
+  find_scanned_formulas(sheet);
   std::vector<Block> blocks = in_reading_order(sheet);
   finish_blocks(sheet, input.page, blocks);
   return blocks;

@@ -21,9 +21,21 @@ struct Band {
   std::vector<Interval> gaps;  // free of text, margins of the region included
 };
 
+// The least width of a gutter, in body sizes. The boxes of lines that were read from pixels reach
+// beyond the ink: where they leave less, columns of prose must show what it is.
+constexpr float kPrinted = 0.8f, kScanned = 0.45f;
+constexpr float kLeastGutter = 4;  // points
+
+bool is_scanned(const Sheet& sheet) {
+  size_t ocr = 0;
+  for (const Fragment& f : sheet.fragments) ocr += f.line.source == Source::kOcr;
+  return ocr * 2 > sheet.fragments.size();
+}
+
 class Orderer {
  public:
-  Orderer(Sheet& sheet, std::vector<Block>& out) : sheet_(sheet), out_(out) {}
+  Orderer(Sheet& sheet, std::vector<Block>& out)
+      : sheet_(sheet), out_(out), scanned_(is_scanned(sheet)) {}
 
   void order(std::vector<Piece> pieces, int depth) {
     if (pieces.empty()) return;
@@ -36,8 +48,11 @@ class Orderer {
     };
     for (size_t i = 0; i < bands.size();) {
       size_t end = i + 1;
-      const std::vector<Interval> gutters =
-          depth < kDeepest ? gutters_from(bands, pieces, i, end) : std::vector<Interval>{};
+      std::vector<Interval> gutters;
+      if (depth < kDeepest && scanned_)
+        gutters = gutters_from(bands, pieces, i, kScanned * sheet_.body_size, end);
+      if (depth < kDeepest && gutters.empty())
+        gutters = gutters_from(bands, pieces, i, kPrinted * sheet_.body_size, end);
       if (gutters.empty()) {
         for (uint32_t p : bands[i].pieces) flow.push_back(pieces[p]);
         ++i;
@@ -99,8 +114,6 @@ class Orderer {
     return bands;
   }
 
-  float least_gutter() const { return std::max(4.0f, 0.8f * sheet_.body_size); }
-
   // Gaps of `acc` that have text of bands [i, end) on both sides.
   static std::vector<Interval> inner(const std::vector<Interval>& acc, const Box& hull) {
     std::vector<Interval> out;
@@ -110,15 +123,16 @@ class Orderer {
   }
 
   std::vector<Interval> gutters_from(const std::vector<Band>& bands,
-                                     const std::vector<Piece>& pieces, size_t i,
+                                     const std::vector<Piece>& pieces, size_t i, float least,
                                      size_t& end) const {
+    least = std::max(least, kLeastGutter);
     std::vector<Interval> acc = bands[i].gaps;
     Box hull = bands[i].box;
     std::vector<Interval> found = inner(acc, hull);
     Box inset;  // the last one
     size_t j = i + 1;
     for (; j < bands.size() && (j - i < kLongestSearch || !found.empty()); ++j) {
-      std::vector<Interval> next = common(acc, bands[j].gaps, least_gutter());
+      std::vector<Interval> next = common(acc, bands[j].gaps, least);
       const Box both = united(hull, bands[j].box);
       std::vector<Interval> still = inner(next, both);
       if (found.size() == 1 && still.empty()) {
@@ -136,6 +150,12 @@ class Orderer {
     // Bands at the start that have text on one side only belong to the group only if the gutter's
     // other side begins beside them: a title above the left column is read before both anyway.
     if (!are_columns(bands, pieces, i, j, found)) return {};
+    if (least < kPrinted * sheet_.body_size) {
+      const bool narrow = std::any_of(found.begin(), found.end(), [&](const Interval& gutter) {
+        return gutter.b - gutter.a < kPrinted * sheet_.body_size;
+      });
+      if (!narrow || !all_prose(bands, pieces, i, j, found)) return {};
+    }
     end = j;
     return found;
   }
@@ -155,7 +175,7 @@ class Orderer {
       inset = united(inset, pieces[p].box);
       is_float = is_float || pieces[p].block >= 0;
     }
-    const float room = 0.5f * least_gutter();
+    const float room = 0.5f * kPrinted * sheet_.body_size;
     const bool below = !above.empty() && inset.y0 < above.y1 + 3 * sheet_.body_size &&
                        inset.x0 > above.x0 - room && inset.x1 < above.x1 + room;
     if (inset.empty() || !(is_float || below)) return {};
@@ -226,6 +246,23 @@ class Orderer {
     return true;
   }
 
+  bool all_prose(const std::vector<Band>& bands, const std::vector<Piece>& pieces, size_t i,
+                 size_t end, const std::vector<Interval>& gutters) const {
+    constexpr size_t kLeastLines = 6;
+    for (size_t c = 0; c <= gutters.size(); ++c) {
+      std::vector<const Fragment*> text;
+      Box hull;
+      for (size_t b = i; b < end; ++b)
+        for (uint32_t p : bands[b].pieces) {
+          if (pieces[p].fragment < 0 || column_of(pieces[p].box, gutters) != c) continue;
+          text.push_back(&sheet_.fragments[static_cast<size_t>(pieces[p].fragment)]);
+          hull = united(hull, pieces[p].box);
+        }
+      if (text.size() < kLeastLines || !prose(text, hull, false)) return false;
+    }
+    return true;
+  }
+
   bool prose(const std::vector<const Fragment*>& text, const Box& hull, bool has_block) const {
     if (has_block && hull.height() > 4 * sheet_.body_size) return true;
     if (text.size() < 3) return false;
@@ -286,6 +323,7 @@ class Orderer {
 
   Sheet& sheet_;
   std::vector<Block>& out_;
+  const bool scanned_;
 };
 
 }  // namespace

@@ -263,12 +263,15 @@ class Flow {
     if (row.marker && depth == 0) return false;
     // The middle of a sentence is no heading, and a size measured from a scan may be some percent off.
     const bool measured = row.line.source == Source::kOcr;
-    if (measured && goes_on(text)) return false;
+    const bool far_larger = ratio > 1.25f && apart_before && rows <= 2;
+    if (measured && (far_larger ? ends_in_middle(text) : goes_on(text))) return false;
     if (measured && ratio > 0.93f && ratio <= 1.2f) {
       const bool numeral = counts.lower == 0 && counts.all <= 6;  // "IV."
       if (rows > 2 || (sentence && !numeral) || !apart_before) return false;
       const bool larger = ratio > 1.1f && counts.all <= 100 && last < rows_.size();
-      return bold || larger || (title_region(row) && (ratio > 1.04f || depth > 0)) ||
+      // Of ideographs the recogniser's weight and size say little.
+      const bool by_region = ratio > 1.04f || depth > 0 || is_cjk(code_points(text).front());
+      return bold || larger || (by_region && title_region(row)) ||
              (counts.upper >= 4 && counts.lower == 0 && rows == 1);
     }
     if (ratio > 1.3f) return rows <= 4;
@@ -322,11 +325,14 @@ class Flow {
     });
   }
 
-  // Begins in lower case, or ends within a word or a list of them.
-  static bool goes_on(std::string_view text) {
+  // Within a word or a list of them.
+  static bool ends_in_middle(std::string_view text) {
     text = trimmed(text);
-    if (text.empty()) return false;
-    return (text.front() >= 'a' && text.front() <= 'z') || text.back() == '-' || text.back() == ',';
+    return text.ends_with('-') || text.ends_with(',');
+  }
+  static bool goes_on(std::string_view text) {
+    const std::string_view start = trimmed(text).substr(0, 1);
+    return (start >= "a" && start <= "z") || ends_in_middle(text);
   }
 
   // A row of nothing but a formula, and its number perhaps.

@@ -91,8 +91,9 @@ struct Piece {
 // --- the stages, in order
 void part_typed_tables(Sheet& sheet);  // typed_tables.cc: typed lines to the cells of a table
 void mark_furniture(Sheet& sheet);  // furniture.cc: line numbers, watermarks, page numbers, heads
-void find_ruled_tables(Sheet& sheet);  // ruled_tables.cc
-void find_figures(Sheet& sheet);       // figures.cc
+void find_ruled_tables(Sheet& sheet);      // ruled_tables.cc
+void find_figures(Sheet& sheet);           // figures.cc
+void find_scanned_formulas(Sheet& sheet);  // scanned_formulas.cc
 // aligned_tables.cc: tables among `fragments` (one column of text), by alignment and horizontal
 // rules. Takes their fragments; returns the numbers of the new blocks.
 std::vector<uint32_t> find_aligned_tables(Sheet& sheet, const std::vector<uint32_t>& fragments);

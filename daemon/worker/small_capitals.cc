@@ -41,6 +41,26 @@ float median(std::vector<float> values) {
   return *middle;
 }
 
+// Capitals behind small letters of their word, lower than the capital that it begins with: of a word
+// in small capitals some letters were read as small ones, "LioN". In "McDonald" they are of one height.
+std::vector<size_t> small_among_lower(const std::u32string& all,
+                                      const std::vector<float>& heights) {
+  std::vector<size_t> small;
+  for (size_t begin = 0; begin < all.size();) {
+    size_t end = begin;
+    bool lower = false;
+    for (; end < all.size() && document::is_letter(all[end]); ++end) {
+      const bool upper = document::is_upper(all[end]);
+      if (lower && upper && document::is_upper(all[begin]) && heights[end] > 0 &&
+          heights[end] < kSmall * heights[begin])
+        small.push_back(end);
+      lower = lower || !upper;
+    }
+    begin = std::max(end, begin + 1);
+  }
+  return small;
+}
+
 bool has_capitals_together(const std::u32string& text) {
   size_t run = 0;
   for (char32_t c : text) {
@@ -79,17 +99,17 @@ std::vector<float> ink_heights(const models::ImageView& line, const std::vector<
 
 std::string without_small_capitals(const std::string& text, const std::vector<float>& heights) {
   std::u32string all = document::code_points(text);
-  if (all.size() != heights.size() || !has_capitals_together(all)) return text;
-  // What stands as high as letters do: the upper quarter of them.
+  if (all.size() != heights.size()) return text;
+  // What stands as high as letters do, but for two blots. Of a line in small capitals few do.
   std::vector<float> tall;
   for (size_t i = 0; i < all.size(); ++i)
     if (is_tall(all[i]) && heights[i] > 0) tall.push_back(heights[i]);
   if (tall.empty()) return text;
   std::sort(tall.begin(), tall.end());
-  const float full = tall[tall.size() - 1 - tall.size() / 8];
+  const float full = tall[tall.size() - 1 - std::min<size_t>(2, tall.size() / 8)];
 
   std::vector<size_t> small;
-  for (size_t begin = 0; begin < all.size();) {
+  for (size_t begin = 0; has_capitals_together(all) && begin < all.size();) {
     size_t end = begin;
     while (end < all.size() && document::is_upper(all[end])) ++end;
     if (end - begin >= 2) {
@@ -103,7 +123,10 @@ std::string without_small_capitals(const std::string& text, const std::vector<fl
     }
     begin = std::max(end, begin + 1);
   }
-  if (small.size() < kLeastLetters) return text;
+  if (small.size() < kLeastLetters) small.clear();
+  const std::vector<size_t> among_lower = small_among_lower(all, heights);
+  small.insert(small.end(), among_lower.begin(), among_lower.end());
+  if (small.empty()) return text;
   for (size_t i : small) all[i] = document::lower_case(all[i]);
   std::string lowered;
   for (char32_t c : all) document::append_code_point(lowered, c);

@@ -22,10 +22,23 @@ TEST_CASE("capitals that are lower than the others are small ones") {
         "by Mr. John Scott");
 }
 
+TEST_CASE("few capitals of full height are enough") {
+  CHECK(without_small_capitals("THE LIVES AND ACTIONS OF THE MOST FAMOUS",
+                               of("sss Hssss sss Hssssss ss sss Hsss Hsssss")) ==
+        "the Lives and Actions of the Most Famous");
+}
+
 TEST_CASE("capitals of one height stay") {
   CHECK(without_small_capitals("HISTORY OF LIVES", of("HHHHHHH HH HHHHH")) == "HISTORY OF LIVES");
   CHECK(without_small_capitals("the NATO and", of("HHx HHHH xxH")) == "the NATO and");
   CHECK(without_small_capitals("a blot in NATO", of("x HHHH xx HHsH")) == "a blot in NATO");
+}
+
+TEST_CASE("a word in small capitals of which some were read as small letters") {
+  CHECK(without_small_capitals("the LioN and", of("HHx HsxsxxxH")) == "the Lion and");
+  CHECK(without_small_capitals("a PhD of LaTeX", of("x HHH xx HxHxH")) == "a PhD of LaTeX");
+  CHECK(without_small_capitals("a NonNull one", of("x HxxHxHH xxx")) == "a NonNull one");
+  CHECK(without_small_capitals("after RuBENs", of("xHHxx Hxsssx")) == "after Rubens");
 }
 
 TEST_CASE("the height of a letter is that of its ink") {
