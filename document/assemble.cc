@@ -41,7 +41,8 @@ class Assembler {
     settle_page(record, statistics_);
     PagePiece start;
     start.element.type = ElementType::kPageStart;
-    start.element.page_start = {record.page, record.label, record.status, record.problem};
+    start.element.page_start = {record.page,      record.label,  record.width_pt,
+                                record.height_pt, record.status, record.problem};
     start.page = record.page;
     Status put_start = put(std::move(start));
     if (!put_start) return put_start;
@@ -95,6 +96,8 @@ class Assembler {
     }
     if (piece.goes_on) {
       Element& note = notes_.back();
+      note.places.insert(note.places.end(), piece.element.places.begin(),
+                         piece.element.places.end());
       join_runs(note.runs, std::move(piece.element.runs), statistics_.join_evidence());
       note_bytes_ += bytes_of(note.runs);
     } else {

@@ -156,6 +156,7 @@ void join(PagePiece& last, PagePiece next, const Statistics& statistics) {
     a.code += "\n" + b.code;
   else
     join_runs(a.runs, std::move(b.runs), statistics.join_evidence());
+  a.places.insert(a.places.end(), b.places.begin(), b.places.end());
   last.page = next.page;
   last.box = next.box;
   last.last_x0 = next.last_x0;

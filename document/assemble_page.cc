@@ -81,12 +81,19 @@ class PageBuilder {
   }
 
  private:
+  Place place(size_t index) const {
+    const Block& block = record_.blocks[index];
+    return {record_.page,    static_cast<uint32_t>(index), block.type, block.box, block.source,
+            block.confidence};
+  }
+
   PagePiece piece(size_t index, ElementType type) const {
     const Block& block = record_.blocks[index];
     PagePiece made;
     Element& element = made.element;
     element.type = type;
     element.source = block.source;
+    element.places.push_back(place(index));
     made.page = record_.page;
     made.box = block.box;
     made.left = block.box.x0;
@@ -193,7 +200,7 @@ class PageBuilder {
   void figure(size_t index) {
     PagePiece made = piece(index, ElementType::kFigure);
     made.element.asset = record_.blocks[index].asset;
-    made.element.caption = caption_of(index);
+    set_caption(made.element, index);
     if (made.element.asset.empty() && made.element.caption.empty()) return;
     add(std::move(made));
   }
@@ -266,13 +273,12 @@ class PageBuilder {
     }
   }
 
-  Runs caption_of(size_t index) const {
-    if (const int of = caption_[index]; of >= 0) {
-      Runs caption = runs(record_.blocks[static_cast<size_t>(of)]);
-      clear_style(caption, common_style(caption) & (kBold | kItalic));
-      return caption;
-    }
-    return {};
+  void set_caption(Element& element, size_t index) const {
+    const int of = caption_[index];
+    if (of < 0) return;
+    element.caption = runs(record_.blocks[static_cast<size_t>(of)]);
+    clear_style(element.caption, common_style(element.caption) & (kBold | kItalic));
+    element.places.push_back(place(static_cast<size_t>(of)));
   }
 
   // --- tables
@@ -308,7 +314,7 @@ class PageBuilder {
            headers[table.header_rows] == cells[table.header_rows])
       ++table.header_rows;
     if (table.header_rows == table.rows) table.header_rows = 1;
-    made.element.caption = caption_of(index);
+    set_caption(made.element, index);
     add(std::move(made));
   }
 

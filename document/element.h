@@ -38,6 +38,7 @@ enum class ElementType : uint8_t {
 struct PageStart {
   uint32_t page = 0;
   std::string label;
+  float width_pt = 0, height_pt = 0;
   PageStatus status = PageStatus::kOk;
   std::string problem;
 };
@@ -55,6 +56,16 @@ struct ElementTable {
   std::vector<ElementCell> cells;  // row by row
 };
 
+// A block of a page's record that an element is made of.
+struct Place {
+  uint32_t page = 0;
+  uint32_t block = 0;  // its index in the record, once that is settled
+  BlockType type = BlockType::kText;
+  Box box;
+  Source source = Source::kTextLayer;
+  float confidence = 1;
+};
+
 struct Element {
   ElementType type = ElementType::kParagraph;
   uint32_t level = 0;    // heading: 1…6
@@ -70,6 +81,7 @@ struct Element {
   Runs caption;       // figure, table
   PageStart page_start;
   Source source = Source::kTextLayer;  // of its first block
+  std::vector<Place> places;           // in reading order; a caption comes after what it describes
 };
 
 }  // namespace pdf2md::document

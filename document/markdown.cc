@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "document/characters.h"
+#include "document/data_uri.h"
 #include "document/inline_text.h"
 #include "document/markdown_inline.h"
 #include "document/markers.h"
+#include "document/page_mark.h"
 
 namespace pdf2md::document {
 namespace {
@@ -123,11 +125,7 @@ Status MarkdownWriter::page_start(const PageStart& start) {
   const std::string page = std::to_string(start.page);
   if (any_page_ && !options_.page_separator.empty()) {
     leave_lists(0);
-    std::string line = options_.page_separator;
-    for (size_t at = line.find("{page}"); at != line.npos;
-         at = line.find("{page}", at + page.size()))
-      line.replace(at, 6, page);
-    Status written = block(line);
+    Status written = block(page_mark(options_.page_separator, start.page));
     if (!written) return written;
   }
   any_page_ = true;
@@ -139,9 +137,7 @@ Status MarkdownWriter::page_start(const PageStart& start) {
                                                 : comment("page " + page + ": blank"));
   }
   const std::string problem = one_line(start.problem);
-  const bool failed = start.status == PageStatus::kFailed;
-  const char* seen = failed ? " could not be converted: " : " is incomplete: ";
-  Runs text{{"page " + page + seen + problem, 0, "", 0, false}};
+  Runs text{{problem_of(start), 0, "", 0, false}};
   Status written = block("> [" + inline_markdown(text, InlinePlace::kHeading) + "]");
   if (!written) return written;
   return block(comment("page " + page + ": " + name(start.status) + ": " + problem));
@@ -197,8 +193,14 @@ Status MarkdownWriter::figure(const Element& element) {
                      ? inline_markdown(text, InlinePlace::kParagraph)
                      : emphasised(text));
   }
+  std::string target = link_target(options_.asset_prefix + element.asset);
+  if (options_.inline_images) {
+    Result<std::string> png = options_.inline_images(element.asset);
+    if (!png) return png.error();
+    target = png_data_uri(*png);
+  }
   const auto picture = [&](const std::string& alt) {
-    return block("![" + alt + "](" + link_target(options_.asset_prefix + element.asset) + ")");
+    return block("![" + alt + "](" + target + ")");
   };
   const Runs& text = element.caption.empty() ? element.runs : element.caption;
   if (element.caption.empty() || can_be_alt_text(element.caption)) return picture(alt_text(text));
@@ -233,7 +235,7 @@ Status MarkdownWriter::add(const Element& element) {
         Status written = block(emphasised(element.caption));
         if (!written) return written;
       }
-      return block(table_markdown(element.table));
+      return block(table_markdown(element.table, options_.html_tables));
     }
     case ElementType::kFigure:
     case ElementType::kFormula:

@@ -13,10 +13,15 @@ namespace pdf2md::document {
 
 using ByteSink = std::function<Status(std::string_view)>;
 
+// Reads a figure's PNG by its file name.
+using AssetLoader = std::function<Result<std::string>(const std::string& asset)>;
+
 struct MarkdownOptions {
   std::string asset_prefix = "assets/";  // before the file names of figures
   std::string page_separator;            // a line between pages, {page} replaced; empty: none
   std::string blank_pages = "comment";   // proto::JobOptions::blank_pages
+  bool html_tables = false;              // all of them, not only those that pipes cannot say
+  AssetLoader inline_images;             // the files themselves, in the text; empty: links
 };
 
 class MarkdownWriter {
@@ -49,6 +54,7 @@ class MarkdownWriter {
   bool after_item_ = false;   // the last block was a list item or stood in one
 };
 
-std::string table_markdown(const ElementTable& table);  // pipes, or HTML where they cannot say it
+// Pipes, or HTML where they cannot say it, or where that is asked for.
+std::string table_markdown(const ElementTable& table, bool html = false);
 
 }  // namespace pdf2md::document

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "document/characters.h"
+#include "document/html_inline.h"
 #include "document/inline_text.h"
 
 namespace pdf2md::document {
@@ -474,7 +475,8 @@ std::string inline_html(const Runs& runs) {
       if ((run.style & kTags[i].style) && !trimmed(run.text).empty())
         text.insert(0, std::string("<") + kTags[i].name + ">").append("</").append(kTags[i].name) +=
             ">";
-    if (!run.uri.empty()) text.insert(0, "<a href=\"" + html_escaped(run.uri) + "\">") += "</a>";
+    if (!run.uri.empty() && is_safe_link(run.uri))
+      text.insert(0, "<a href=\"" + html_escaped(run.uri) + "\">") += "</a>";
     out += text;
   }
   return out;

@@ -43,7 +43,7 @@ std::string pipes(const ElementTable& table) {
   return out;
 }
 
-std::string html(const ElementTable& table) {
+std::string as_html(const ElementTable& table) {
   std::string out = "<table>\n";
   size_t at = 0;
   for (uint32_t row = 0; row < table.rows; ++row) {
@@ -66,8 +66,8 @@ std::string html(const ElementTable& table) {
 
 }  // namespace
 
-std::string table_markdown(const ElementTable& table) {
-  return has_spans(table) ? html(table) : pipes(table);
+std::string table_markdown(const ElementTable& table, bool html) {
+  return html || has_spans(table) ? as_html(table) : pipes(table);
 }
 
 }  // namespace pdf2md::document

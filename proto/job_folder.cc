@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "proto/output_names.h"
+
 namespace pdf2md::proto {
 
 std::string document_path(const std::string& folder) {
@@ -17,12 +19,17 @@ std::string page_record_path(const std::string& folder, uint32_t page) {
   return folder + "/pages/" + name;
 }
 
+std::string page_picture_path(const std::string& folder, uint32_t page) {
+  return page_record_path(folder, page) + ".png";
+}
+
 std::string asset_path(const std::string& folder, const std::string& name) {
   return folder + "/assets/" + name;
 }
 
 std::string output_path(const std::string& folder, const std::string& output) {
-  if (output == "md" || output == "json") return folder + "/output/document." + output;
+  if (const OutputKind* kind = find_output(output))
+    return folder + "/output/document" + kind->ending;
   const std::string prefix = "assets/";
   if (output.compare(0, prefix.size(), prefix) != 0) return "";
   std::string name = output.substr(prefix.size());

@@ -127,7 +127,7 @@ struct JobOptions {
   uint32_t max_pages = 0;                  // 0: the daemon's limit
   uint32_t timeout_ms = 0;                 // for the whole job; 0: the daemon's limit
   std::vector<std::string> passwords;      // tried in order; never logged
-  std::vector<std::string> outputs{"md"};  // of "md", "json"
+  std::vector<std::string> outputs{"md"};  // of output_names.h
   bool strict = false;                     // one failed page fails the document
   bool keep_headers = false;               // keep running headers, footers and page numbers
   bool images = true;                      // save figures as assets and link them
@@ -138,6 +138,10 @@ struct JobOptions {
   std::string layout = "auto";  // "auto": always on a GPU, on doubt on a CPU; "always"; "never"
   std::string asset_prefix = "assets/";  // before an asset's file name in links: a relative URL,
                                          // percent-encoded by the client; written as it is
+  std::string mode = "clean";        // "grounded": type and box before each block of the Markdown
+  std::string tables = "pipe";       // "html": all tables, not only those that pipes cannot say
+  std::string image_data = "files";  // "inline": figures within Markdown and HTML
+  uint32_t chunk_tokens = 512;       // most of a piece of "chunks"
   template <class A>
   void fields(A& a) {
     a("name", name);
@@ -154,6 +158,10 @@ struct JobOptions {
     a("ocr", ocr);
     a("layout", layout);
     a("asset_prefix", asset_prefix);
+    a("mode", mode);
+    a("tables", tables);
+    a("image_data", image_data);
+    a("chunk_tokens", chunk_tokens);
   }
 };
 

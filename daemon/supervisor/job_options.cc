@@ -5,6 +5,7 @@
 #include <climits>
 
 #include "daemon/supervisor/client.h"
+#include "proto/output_names.h"
 #include "proto/page_ranges.h"
 
 namespace pdf2md::supervisor {
@@ -14,12 +15,22 @@ using Words = std::vector<std::string>;
 
 constexpr size_t kMaxNameBytes = 4096;
 constexpr size_t kMaxPasswords = 64;
-const Words kOutputs = {"md", "json"};
+const Words kModes = {"clean", "grounded"};
+const Words kTables = {"pipe", "html"};
+const Words kImageData = {"files", "inline"};
+constexpr uint32_t kLeastChunkTokens = 16;
+constexpr uint32_t kMostChunkTokens = 100'000;
 const Words kWhen = {"auto", "always", "never"};
 const Words kBlankPages = {"comment", "text", "none"};
 
 bool is_one_of(const std::string& word, const Words& words) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+Words outputs() {
+  Words names;
+  for (const proto::OutputKind& kind : proto::output_kinds()) names.push_back(kind.name);
+  return names;
 }
 
 Error bad_option(const std::string& what, const std::string& hint) {
@@ -48,10 +59,11 @@ Status check_options(const proto::JobOptions& options) {
     return bad_option("the name is longer than 4096 bytes", "");
   if (options.passwords.size() > kMaxPasswords) return bad_option("more than 64 passwords", "");
   if (options.outputs.empty())
-    return bad_option("no output is asked for", "ask for \"md\", \"json\" or both");
+    return bad_option("no output is asked for", "one or more of: " + proto::output_list());
   for (const std::string& output : options.outputs) {
-    if (!is_one_of(output, kOutputs))
-      return bad_option("there is no output \"" + output + "\"", "md and json exist");
+    if (proto::find_output(output) == nullptr)
+      return bad_option("there is no output \"" + output + "\"",
+                        "one or more of: " + proto::output_list());
   }
   if (!is_one_of(options.ocr, kWhen)) {
     return bad_option("ocr \"" + options.ocr + "\" is not understood", "auto, always or never");
@@ -64,6 +76,16 @@ Status check_options(const proto::JobOptions& options) {
     return bad_option("blank_pages \"" + options.blank_pages + "\" is not understood",
                       "comment, text or none");
   }
+  if (!is_one_of(options.mode, kModes))
+    return bad_option("mode \"" + options.mode + "\" is not understood", "clean or grounded");
+  if (!is_one_of(options.tables, kTables))
+    return bad_option("tables \"" + options.tables + "\" is not understood", "pipe or html");
+  if (!is_one_of(options.image_data, kImageData))
+    return bad_option("image_data \"" + options.image_data + "\" is not understood",
+                      "files or inline");
+  if (options.chunk_tokens < kLeastChunkTokens || options.chunk_tokens > kMostChunkTokens)
+    return bad_option("chunk_tokens " + std::to_string(options.chunk_tokens) + " is out of range",
+                      "16 to 100000");
   Result<std::vector<proto::PageRange>> ranges = proto::parse_page_ranges(options.pages);
   if (!ranges) return ranges.error();
   return Ok{};
@@ -72,7 +94,7 @@ Status check_options(const proto::JobOptions& options) {
 proto::CapabilityList capabilities(const Config& config, bool admin) {
   proto::CapabilityList list;
   list.inputs = {"pdf"};
-  list.outputs = kOutputs;
+  list.outputs = outputs();
   list.ocr = list.layout = kWhen;
   list.blank_pages = kBlankPages;
   list.device = config.device;

@@ -19,6 +19,8 @@ namespace {
 
 using document::DocumentInfo;
 
+constexpr size_t kMaxPictureBytes = 512 << 20;
+
 // A file that appears whole or not at all, written through a buffer.
 class OutputFile {
  public:
@@ -104,7 +106,17 @@ Result<std::vector<proto::OutputInfo>> assemble_outputs(const std::string& folde
     files.emplace_back(output, std::move(*file));
     return document::ByteSink([to](std::string_view bytes) { return to->write(bytes); });
   };
-  Status written = document::write_outputs(*info, pages, options, load, open);
+  document::SavedPictures saved;
+  saved.asset = [&](const std::string& name) -> Result<std::string> {
+    return read_file(proto::asset_path(folder, name), kMaxPictureBytes);
+  };
+  saved.page = [&](uint32_t page) -> Result<std::string> {
+    std::string path = proto::page_picture_path(folder, page);
+    // A page that could not be drawn has none.
+    if (::access(path.c_str(), F_OK) != 0) return std::string();
+    return read_file(path, kMaxPictureBytes);
+  };
+  Status written = document::write_outputs(*info, pages, options, load, open, saved);
   if (!written) return written.error();
   std::vector<proto::OutputInfo> outputs;
   for (auto& [name, file] : files) {

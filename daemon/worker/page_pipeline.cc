@@ -24,7 +24,8 @@ using models::Picture;
 constexpr double kPointsPerInch = 72;
 constexpr double kLayoutDpi = 72;  // the layout model sees 800 × 608 pixels
 constexpr double kFigureDpi = 150;
-constexpr double kInkDpi = 36;  // enough to see a full stop
+constexpr double kPictureDpi = 100;  // of whole pages, to look at
+constexpr double kInkDpi = 36;       // enough to see a full stop
 constexpr size_t kSampledLines = 12;
 // An image that covers this much of the page is the page itself, scanned.
 constexpr float kPageFilling = 0.8f;
@@ -305,6 +306,17 @@ Status PagePipeline::save_figures(PageRecord& record, int turned, float skew) {
   return Ok{};
 }
 
+Status PagePipeline::save_picture(const PageRecord& record, int turned, float skew) {
+  double dpi = dpi_within_limits(kPictureDpi, record.width_pt, record.height_pt);
+  Result<MappedRaster> raster = render(record.page, dpi, false, Box{});
+  if (!raster) return raster.error();
+  models::Image upright = models::rotated(view_of(*raster), (360 - turned) % 360);
+  if (skew != 0) upright = straightened(upright.view(), skew);
+  Result<std::string> png = encode_png_without_needless_colour(upright.view());
+  if (!png) return png.error();
+  return save_picture_(*png);
+}
+
 Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& shortcuts) {
   deadline_ms_ = now_ms() + settings_.limits.page_timeout_ms;
   const proto::JobOptions& options = settings_.options;
@@ -441,6 +453,10 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
     for (document::Block& block : record.blocks) block.asset.clear();
   } else {
     Status saved = save_figures(record, turned, skew);
+    if (!saved) return saved.error();
+  }
+  if (save_picture_ && !shortcuts.skip_raster) {
+    Status saved = save_picture(record, turned, skew);
     if (!saved) return saved.error();
   }
   return record;

@@ -39,14 +39,20 @@ enum class ReaderStage { kNone, kReadPage, kRender };
 
 // Saves a figure's PNG under the name that its block carries.
 using SaveAsset = std::function<Status(const std::string& name, const std::string& png)>;
+// Saves a page's picture, upright and straight as its record sees the page.
+using SavePicture = std::function<Status(const std::string& png)>;
 
 class PagePipeline {
  public:
   // models may be null: then pages are done with their text layer alone, without that counting as
   // degraded.
   PagePipeline(const PageSettings& settings, ReaderClient& reader, PageModels* models,
-               SaveAsset save)
-      : settings_(settings), reader_(reader), models_(models), save_(std::move(save)) {}
+               SaveAsset save, SavePicture save_picture = nullptr)
+      : settings_(settings),
+        reader_(reader),
+        models_(models),
+        save_(std::move(save)),
+        save_picture_(std::move(save_picture)) {}
 
   // The reader has the document open. Errors: those of ReaderClient, with stage() telling where,
   // and those of the models and of `save`. kCancelled where reader or models say so.
@@ -59,6 +65,7 @@ class PagePipeline {
   Status check_sample(const document::PageContent& content,
                       const std::vector<document::Line>& lines, document::TrustVerdict& verdict);
   Status save_figures(document::PageRecord& record, int turned, float skew);
+  Status save_picture(const document::PageRecord& record, int turned, float skew);
   Status read_pictures(const document::PageContent& content, document::PageInput& input,
                        document::ScriptFinding& scripts);
   Result<bool> shows_ink(uint32_t page, float width_pt, float height_pt);
@@ -68,6 +75,7 @@ class PagePipeline {
   ReaderClient& reader_;
   PageModels* models_;
   SaveAsset save_;
+  SavePicture save_picture_;  // may be empty
   ReaderStage stage_ = ReaderStage::kNone;
   int64_t deadline_ms_ = 0;
 };

@@ -16,6 +16,7 @@
 #include "proto/fd.h"
 #include "proto/job_folder.h"
 #include "proto/log.h"
+#include "proto/output_names.h"
 #include "proto/page_ranges.h"
 
 namespace pdf2md::worker {
@@ -186,6 +187,12 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
   SaveAsset save = [&task](const std::string& name, const std::string& png) {
     return write_file_durably(proto::asset_path(task.folder, name), png);
   };
+  SavePicture save_picture;
+  if (proto::shows_pages(task.options.outputs)) {
+    save_picture = [&task, page](const std::string& png) {
+      return write_file_durably(proto::page_picture_path(task.folder, page), png);
+    };
+  }
   PageShortcuts shortcuts;
   if (task.effort == proto::Effort::kTextLayerOnly) {
     shortcuts.skip_models = true;
@@ -202,7 +209,7 @@ Result<PageRecord> PageThread::convert_with_retries(const Task& task, uint32_t p
     fault_at_page(task.job, page, reader_.pid());
     scripts_.begin_page(task.job, page,
                         now_ms() + kScriptShare * settings.limits.page_timeout_ms / 4);
-    PagePipeline pipeline(settings, reader_, models ? &*models : nullptr, save);
+    PagePipeline pipeline(settings, reader_, models ? &*models : nullptr, save, save_picture);
     Result<PageRecord> record = pipeline.convert(page, shortcuts);
     if (record) return record;
     const Error& error = record.error();

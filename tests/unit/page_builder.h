@@ -100,7 +100,8 @@ inline PageRecord page(uint32_t number, std::vector<Block> blocks) {
 }
 
 inline std::string output(const std::vector<PageRecord>& records,
-                          const proto::JobOptions& options = {}, const DocumentInfo& info = {}) {
+                          const proto::JobOptions& options = {}, const DocumentInfo& info = {},
+                          const SavedPictures& saved = {}) {
   std::vector<uint32_t> pages;
   for (const PageRecord& record : records) pages.push_back(record.page);
   std::string out;
@@ -116,7 +117,8 @@ inline std::string output(const std::vector<PageRecord>& records,
           out += bytes;
           return Ok{};
         });
-      });
+      },
+      saved);
   return written ? out : "error: " + written.error().message;
 }
 
