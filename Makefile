@@ -88,7 +88,7 @@ $(BUILD)/bin/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_none.o $(READER_PA
 $(BUILD)/bin/pdf2md-script-reader: $(BUILD)/obj/daemon/script_reader/main.o $(foreach l,script_reader sandbox document proto,$(call lib,$(l)))
 	$(link) $(TESSERACT_LIBS) -lseccomp
 $(BUILD)/bin/pdf2mdctl: $(BUILD)/obj/ctl/main.o $(call lib,ctl) $(call lib,proto)
-	$(link)
+	$(link) -lncursesw -ltinfo
 
 # The programs once more, with faults that tests can inject (daemon/*/faults_injected.cc says how).
 HOOKED := $(patsubst $(BUILD)/bin/%,$(BUILD)/hooks/%,$(PROGRAMS))

@@ -17,6 +17,7 @@ constexpr CommandName kCommands[] = {
     {Command::kWatch, "watch"},
     {Command::kResult, "result"},
     {Command::kWait, "wait"},
+    {Command::kTop, "top"},
     {Command::kCancel, "cancel"},
     {Command::kRetry, "retry"},
     {Command::kRemove, "rm"},

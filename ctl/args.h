@@ -18,6 +18,7 @@ enum class Command {
   kWatch,
   kResult,
   kWait,
+  kTop,
   kCancel,
   kRetry,
   kRemove,
@@ -70,7 +71,8 @@ struct Options {
   std::optional<std::string> output_path;  // -o
   std::vector<std::string> outputs;        // --output; empty: the command's default
   std::optional<uint32_t> jobs;            // documents under way at once; not given: by the daemon
-  std::optional<uint32_t> wait_ms;         // for a busy daemon; not given: the command's default
+  std::optional<uint32_t> patience_ms;     // with a busy daemon; not given: the command's default
+  bool wait_for_end = false;               // submit: of the jobs
   std::string password_file;
   uint32_t priority = proto::kDefaultPriority;  // of convert and submit, or the new one of a job
   bool hold = false;                            // --hold

@@ -143,9 +143,10 @@ class Batch {
   }
 
   DocumentPlan plan_for(const Item& item) const {
-    return plan_at(item.input.path, base_name(item.input.path), below_out(item.stem),
-                   options_.outputs.empty() ? std::vector<std::string>{"md"} : options_.outputs,
-                   options_.job_options.images);
+    const std::vector<std::string> outputs =
+        options_.outputs.empty() ? std::vector<std::string>{"md"} : options_.outputs;
+    return plan_at(item.input.path, base_name(item.input.path), below_out(item.stem), outputs,
+                   image_files(options_.job_options, outputs));
   }
 
   static bool is_done(const Item& item) {

@@ -12,6 +12,7 @@ CtlExit run_batch(const Options& options, Reporter& reporter);         // batch.
 CtlExit run_submit(const Options& options, Reporter& reporter);        // submit.cc
 CtlExit run_status(const Options& options, Reporter& reporter);        // status.cc
 CtlExit run_watch(const Options& options, Reporter& reporter);         // watch.cc
+CtlExit run_top(const Options& options, Reporter& reporter);           // top.cc
 CtlExit run_result(const Options& options, Reporter& reporter);        // result.cc
 CtlExit run_wait(const Options& options, Reporter& reporter);          // wait.cc
 CtlExit run_cancel(const Options& options, Reporter& reporter);        // cancel.cc

@@ -25,7 +25,11 @@ struct ValueWords {
 constexpr ValueWords kValues[] = {
     {"ocr", "auto always never"},
     {"layout", "auto always never"},
-    {"output", "md json md,json"},
+    {"output", "md json txt html chunks review layout md,json"},
+    {"images", "files inline none"},
+    {"mode", "clean grounded"},
+    {"tables", "pipe html"},
+    {"page-separator", "number form-feed none"},
     {"blank-pages", "comment text none"},
     {"state", "queued running held done failed cancelled completed not-completed all"},
     {"user", kUsers},
@@ -132,11 +136,21 @@ std::string offer(const std::string& words) {
   return words.empty() ? ":" : "_pdf2mdctl_words " + for_shell(words);
 }
 
+// Of another command, where this one's takes a value.
+bool is_flag_elsewhere(char letter) {
+  std::span<const OptionSpec> all = all_options();
+  return std::any_of(all.begin(), all.end(), [&](const OptionSpec& option) {
+    return option.letter == letter && !option.takes_value;
+  });
+}
+
 std::string value_branches() {
   std::string text;
   for (const OptionSpec& option : all_options()) {
-    if (option.takes_value)
-      text += "    " + spellings(option, "|") + ") " + offer(values_of(option)) + "; return ;;\n";
+    if (!option.takes_value) continue;
+    OptionSpec unique = option;
+    if (is_flag_elsewhere(option.letter)) unique.letter = 0;
+    text += "    " + spellings(unique, "|") + ") " + offer(values_of(option)) + "; return ;;\n";
   }
   return text;
 }

@@ -39,12 +39,16 @@ Result<std::vector<DocumentPlan>> make_plans(const Options& options, const FileI
   request.name = options.job_options.name;
   request.outputs = options.outputs.empty() ? std::vector<std::string>{"md"} : options.outputs;
   request.output_path = options.output_path ? &*options.output_path : nullptr;
-  request.images = options.job_options.images;
+  request.images = image_files(options.job_options, request.outputs);
   Result<std::vector<DocumentPlan>> plans = plan_outputs(request, probe_path);
   if (!plans) return plans;
   for (const DocumentPlan& plan : *plans) {
     for (const Target& target : plan.targets) {
       if (target.path.empty()) {
+        if (target.output == "layout" && ::isatty(STDOUT_FILENO))
+          return Error{ErrorCode::kBadOptions,
+                       "the layout is a PDF, and standard output a terminal",
+                       "say where it goes with -o"};
         if (!options.json) continue;
         return Error{ErrorCode::kBadOptions, "--json and the document would share standard output",
                      "say where the document goes with -o"};

@@ -13,8 +13,9 @@ constexpr const char* kGeneral =
   curl -s URL | pdf2mdctl convert -          from a pipe
 
   convert FILE|-...    convert and wait; starts a daemon if there is none
-  submit FILE|-        hand a document over, print the number of its job
+  submit FILE|-...     hand documents over, print the numbers of their jobs
   status [JOB]         jobs, or everything about one; -w: again and again
+  top                  all of it on one screen, with keys to change it
   watch, wait          follow a job page by page; wait for several
   result JOB           the results of a job
   cancel, retry, rm    end jobs; try failed ones again; remove finished ones
@@ -22,8 +23,7 @@ constexpr const char* kGeneral =
   priority JOB N       1 to 100, among your jobs (default: 50)
   logs, explain        what the daemon logged; how a page was done, and why
   health, workers      can it work; what each worker does, how workers died
-  spool, capabilities  what is kept on disk; what can be asked for
-  metrics, version     counters for Prometheus; versions
+  spool, capabilities, metrics, version  what is kept; possible; counted
   resize N, drain, resume, restart-worker N|all, reload: for administrators
   completion SHELL     completions for bash, zsh, fish
 
@@ -35,36 +35,37 @@ constexpr const char* kConvert =
     R"(pdf2mdctl convert [FILE|-]... - convert documents and wait for the results
   -o, --out PATH         file, or folder (ends in "/" or is one); -: stdout.
                          Without: one to stdout, several beside their sources
+  --output LIST          md (default), json, txt, html, review (pictures beside
+                         text), layout (PDF with boxes), chunks (for retrieval)
   -r, --recursive        folders stand for the documents in them (needs -o OUT)
   --files-from FILE      a list of documents, by line or NUL; -: standard input
   --flat, -f, --force    all results in one folder; also what is up to date
   --shard 2/5, --log     part 2 of 5; keep a log, OUT/convert.log
-  --retries N            after a trouble of the daemon (default: 0, folders: 3)
-  -j, --jobs N           documents at once (default: 2, folders: the workers)
-  --output md,json       what to write (default: md)
-  --no-images            no image files, no links to them
+  --retries N, -j N      after troubles of the daemon; documents at once
+  --mode grounded        type and box before each block; --tables html
+  --images HOW           files (default), inline, none; --chunk-tokens N
   --pages 3-7,12         these pages; "5-", "-3" are open; --max-pages N
   --ocr, --layout WHEN   read the picture, use the model: auto, always, never
-  --keep-headers         keep running headers, footers and page numbers
-  --page-separator TEXT  between pages (\n, \t, \f, \\ are understood)
-  --blank-pages HOW      comment (default), text ([[Blank page]]), none
+  --keep-headers         keep running headers; --blank-pages comment, text, none
+  --page-separator TEXT  or number (----- Page 2 -----), form-feed, none
   --password-file FILE   passwords to try, one a line; -: standard input
   --strict               one failed page fails the document
-  --timeout TIME         for each document: seconds, or 90s, 10m, 1h30m
-  --wait TIME            patience with a busy daemon (default: for ever)
+  --timeout, --patience  TIME for each document; with a busy daemon
   --name N, -p 1..100, --workers N   its name; priority; at most N workers
   --no-start, --json     start no daemon; a line of JSON for each document
 Ctrl-C cancels; in folders, the first one finishes what runs.
 )";
 
 constexpr const char* kSubmit =
-    R"(pdf2mdctl submit FILE|- - hand a document over and print the number of its job
+    R"(pdf2mdctl submit FILE|-... - hand documents over, print their jobs' numbers
 
-  --output md,json, --no-images, --pages, --max-pages, --ocr, --layout,
-  --keep-headers, --page-separator, --blank-pages, --password-file, --strict,
-  --timeout, --name, --priority, --workers             as for convert
+  --output, --mode, --tables, --images, --chunk-tokens, --pages, --max-pages,
+  --ocr, --layout, --keep-headers, --page-separator, --blank-pages,
+  --password-file, --strict, --timeout, --name, --workers      as for convert
+  -q, -p, --priority N  1 to 100 (default: 50)
   --hold                not started before "pdf2mdctl release"
-  --wait TIME           patience with a busy daemon (default: 30 s)
+  -w, --wait            for the end of the jobs; ends as "wait" does
+  --patience TIME       with a busy daemon (default: 30 s)
   --json                {"job":7,"position":0,"name":"paper.pdf"}
 
   job=$(pdf2mdctl submit book.pdf)
@@ -90,12 +91,26 @@ does. Ctrl-C ends the watching, not the job.
   --json                a line of JSON for each event
 )";
 
+constexpr const char* kTop =
+    R"(pdf2mdctl top - what the daemon does, on the whole screen
+
+Workers with what they are at, pages a second and seconds a page over the last
+minutes, and the jobs: running, waiting, over.
+
+  up, down      choose a job          c  cancel it (asks first)
+  +, -          a worker more, less   h  hold it, or release it
+  d             drain, resume         q  leave
+  space         look now
+
+Jobs of "convert" are there as well. Without colours: NO_COLOR=1.
+)";
+
 constexpr const char* kResult =
     R"(pdf2mdctl result JOB - the results of a finished job
 
   -o, --out PATH        FILE, or a folder for all outputs; without: stdout
-  --output NAME         md (default), json, or assets/FILE; several, with
-                        commas, into a folder
+  --output NAME         md (default), or another that it was submitted with,
+                        or assets/FILE; several, with commas, into a folder
   --json                {"job":7,"files":[...]} (needs -o)
 )";
 
@@ -307,6 +322,8 @@ const char* text_for(Command command) {
       return kReload;
     case Command::kVersion:
       return kVersion;
+    case Command::kTop:
+      return kTop;
     case Command::kWait:
       return kWait;
     case Command::kRetry:

@@ -64,6 +64,8 @@ CtlExit run(const Options& options, Reporter& reporter) {
       return run_watch(options, reporter);
     case Command::kResult:
       return run_result(options, reporter);
+    case Command::kTop:
+      return run_top(options, reporter);
     case Command::kWait:
       return run_wait(options, reporter);
     case Command::kCancel:

@@ -4,6 +4,7 @@
 
 #include "ctl/completion.h"
 #include "ctl/option_table.h"
+#include "proto/output_names.h"
 
 namespace pdf2md::ctl {
 namespace {
@@ -110,9 +111,6 @@ Status check_sending(Options& options) {
   if (options.password_file == "-" && from_stdin > 0) {
     return usage(options, "the document and the passwords cannot both come from standard input");
   }
-  if (options.command == Command::kSubmit && options.operands.size() > 1) {
-    return usage(options, "submit takes one document");
-  }
   if (!options.job_options.name.empty() && options.operands.size() > 1) {
     return usage(options, "--name is for one document");
   }
@@ -131,9 +129,9 @@ Error usage(const Options& options, const std::string& message) {
 Status check_outputs(const Options& options) {
   for (const std::string& output : options.outputs) {
     bool asset = options.command == Command::kResult && output.starts_with("assets/");
-    if (output == "md" || output == "json" || asset) continue;
-    return usage(options,
-                 "--output " + output + ": there is no such output; there are md and json");
+    if (proto::find_output(output) != nullptr || asset) continue;
+    return usage(options, "--output " + output + ": there is no such output; there are " +
+                              proto::output_list());
   }
   return Ok{};
 }
@@ -168,6 +166,7 @@ Status check_operands(Options& options) {
       return take_workers(options);
     case Command::kRestartWorker:
       return take_slot(options);
+    case Command::kTop:
     case Command::kWorkers:
     case Command::kHealth:
     case Command::kMetrics:

@@ -4,6 +4,7 @@
 
 #include "ctl/job_filter.h"
 #include "ctl/text.h"
+#include "proto/output_names.h"
 #include "proto/page_ranges.h"
 
 namespace pdf2md::ctl {
@@ -37,10 +38,10 @@ std::string set_timeout(Options& options, const std::string& value) {
   return "";
 }
 
-std::string set_wait(Options& options, const std::string& value) {
+std::string set_patience(Options& options, const std::string& value) {
   std::optional<uint32_t> ms = value == "0" ? 0 : parse_duration_ms(value);
   if (!ms) return "not a duration; give seconds, or as in 90s, 10m, or 0 not to wait";
-  options.wait_ms = *ms;
+  options.patience_ms = *ms;
   return "";
 }
 
@@ -71,15 +72,48 @@ std::string set_outputs(Options& options, const std::string& value) {
   for (size_t start = 0; start <= value.size();) {
     size_t comma = std::min(value.find(',', start), value.size());
     std::string output = value.substr(start, comma - start);
-    if (output.empty()) return "an output without a name; give md, json or md,json";
+    if (output.empty()) return "an output without a name; there are " + proto::output_list();
     std::vector<std::string>& all = options.outputs;
-    if (std::find(all.begin(), all.end(), output) == all.end()) all.push_back(output);
+    if (output == "images")  // which are no file of their own
+      options.job_options.images = true;
+    else if (std::find(all.begin(), all.end(), output) == all.end())
+      all.push_back(output);
     start = comma + 1;
   }
+  return options.outputs.empty() ? "images come with another output, as in md,images" : "";
+}
+
+std::string set_images(Options& options, const std::string& value) {
+  if (value != "files" && value != "inline" && value != "none")
+    return "not one of files, inline, none";
+  options.job_options.images = value != "none";
+  options.job_options.image_data = value == "inline" ? "inline" : "files";
+  return "";
+}
+
+std::string set_mode(Options& options, const std::string& value) {
+  options.job_options.mode = value;
+  return value == "clean" || value == "grounded" ? "" : "not one of clean, grounded";
+}
+
+std::string set_tables(Options& options, const std::string& value) {
+  options.job_options.tables = value;
+  return value == "pipe" || value == "html" ? "" : "not one of pipe, html";
+}
+
+std::string set_chunk_tokens(Options& options, const std::string& value) {
+  uint32_t number = 0;
+  if (!parse_number(value, number) || number < 16 || number > 100'000)
+    return "not a number of tokens from 16 to 100000";
+  options.job_options.chunk_tokens = number;
   return "";
 }
 
 std::string set_separator(Options& options, const std::string& value) {
+  for (const auto& [word, text] : {std::pair{"number", "----- Page {page} -----"},
+                                   std::pair{"form-feed", "\f"}, std::pair{"none", ""}}) {
+    if (value == word) return options.job_options.page_separator = text, "";
+  }
   std::optional<std::string> text = unescape(value);
   if (!text) return "unknown escape; known are \\n, \\t, \\f and \\\\";
   options.job_options.page_separator = well_formed(*text);
@@ -110,6 +144,11 @@ std::string set_lines(Options& options, const std::string& value) {
   return "";
 }
 
+std::string set_quiet(Options& options, const std::string&) {
+  options.quiet = true;
+  return "";
+}
+
 std::string choose(std::string& field, const std::string& value) {
   if (value != "auto" && value != "always" && value != "never") {
     return "not one of auto, always, never";
@@ -126,8 +165,8 @@ const OptionSpec kOptions[] = {
      }},
     {"json", 0, false, kEvery,
      [](Options& o, const std::string&) { return o.json = true, std::string(); }},
-    {"quiet", 'q', false, kEvery,
-     [](Options& o, const std::string&) { return o.quiet = true, std::string(); }},
+    {"quiet", 'q', false, kEvery & ~bit(Command::kSubmit), set_quiet},
+    {"quiet", 0, false, bit(Command::kSubmit), set_quiet},
     {"verbose", 'v', false, kEvery,
      [](Options& o, const std::string&) { return o.verbose = true, std::string(); }},
     {"output", 0, true, kSending | kWriting, set_outputs},
@@ -156,8 +195,11 @@ const OptionSpec kOptions[] = {
     {"retries", 0, true, kConvertOnly, set_retries},
     {"no-start", 0, false, kConvertOnly,
      [](Options& o, const std::string&) { return o.start = false, std::string(); }},
-    {"wait", 0, true, kSending, set_wait},
+    {"patience", 0, true, kSending, set_patience},
+    {"wait", 'w', false, bit(Command::kSubmit),
+     [](Options& o, const std::string&) { return o.wait_for_end = true, std::string(); }},
     {"priority", 'p', true, kSending, set_priority},
+    {"priority", 'q', true, bit(Command::kSubmit), set_priority},  // as lp has it
     {"workers", 0, true, kSending, set_workers},
     {"hold", 0, false, bit(Command::kSubmit),
      [](Options& o, const std::string&) { return o.hold = true, std::string(); }},
@@ -199,6 +241,10 @@ const OptionSpec kOptions[] = {
      }},
     {"no-images", 0, false, kSending,
      [](Options& o, const std::string&) { return o.job_options.images = false, std::string(); }},
+    {"images", 0, true, kSending, set_images},
+    {"mode", 0, true, kSending, set_mode},
+    {"tables", 0, true, kSending, set_tables},
+    {"chunk-tokens", 0, true, kSending, set_chunk_tokens},
     {"page-separator", 0, true, kSending, set_separator},
     {"blank-pages", 0, true, kSending,
      [](Options& o, const std::string& v) -> std::string {

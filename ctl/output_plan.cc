@@ -6,6 +6,7 @@
 
 #include "ctl/input.h"
 #include "ctl/text.h"
+#include "proto/output_names.h"
 
 namespace pdf2md::ctl {
 namespace {
@@ -63,6 +64,11 @@ Result<Destination> choose_destination(const PlanRequest& request, const PathPro
 
 }  // namespace
 
+std::string output_file(const std::string& stem, const std::string& output) {
+  const proto::OutputKind* kind = proto::find_output(output);
+  return stem + (kind != nullptr ? kind->ending : "." + output);
+}
+
 std::string base_name(const std::string& path) {
   std::string trimmed = path;
   while (trimmed.size() > 1 && trimmed.back() == '/') trimmed.pop_back();
@@ -117,7 +123,8 @@ DocumentPlan plan_at(const std::string& input, const std::string& name, const st
   DocumentPlan plan;
   plan.input = input;
   plan.name = name;
-  for (const std::string& output : outputs) plan.targets.push_back({output, stem + "." + output});
+  for (const std::string& output : outputs)
+    plan.targets.push_back({output, output_file(stem, output)});
   if (images) place_images(plan, stem);
   return plan;
 }
@@ -153,7 +160,7 @@ Result<std::vector<DocumentPlan>> plan_outputs(const PlanRequest& request, const
         break;
     }
     for (const std::string& output : request.outputs) {
-      std::string path = !exact.empty() ? exact : stem + "." + output;
+      std::string path = !exact.empty() ? exact : output_file(stem, output);
       if (destination->kind == Kind::kStandardOutput) path.clear();
       plan.targets.push_back({output, path});
       if (path.empty()) continue;

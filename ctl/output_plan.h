@@ -1,12 +1,12 @@
 // Where the results of each document go, decided before any work starts.
 //
 //   no -o, one document, one output    standard output, without images
-//   no -o, otherwise                   beside the sources: name.md, name.json
+//   no -o, otherwise                   beside the sources: name.md, name_review.html
 //   -o -                               standard output, without images
-//   -o DIR/ (or a folder that exists)  DIR/name.md, DIR/name.json
+//   -o DIR/ (or a folder that exists)  DIR/name.md, DIR/name_review.html
 //   -o FILE                            FILE; several outputs: FILE with its ending exchanged
 //
-// Images of name.md go to name_assets/ beside it.
+// Images of name.md go to name_assets/ beside it. Endings are those of proto/output_names.h.
 #pragma once
 
 #include <functional>
@@ -18,7 +18,7 @@
 namespace pdf2md::ctl {
 
 struct Target {
-  std::string output;  // "md", "json"
+  std::string output;  // "md", "review"
   std::string path;    // empty: standard output
 };
 
@@ -36,7 +36,7 @@ struct PlanRequest {
   std::string name;                          // --name
   std::vector<std::string> outputs;          // not empty
   const std::string* output_path = nullptr;  // -o; null: not given
-  bool images = true;
+  bool images = true;                        // as files
 };
 
 enum class PathKind { kMissing, kFile, kFolder, kSpecial };  // kSpecial: device, pipe, socket
@@ -48,6 +48,9 @@ Result<std::vector<DocumentPlan>> plan_outputs(const PlanRequest& request, const
 // A document's results beside each other: `stem` with an ending each, images in a folder.
 DocumentPlan plan_at(const std::string& input, const std::string& name, const std::string& stem,
                      const std::vector<std::string>& outputs, bool images);
+
+// The file of an output: "paper" and "review" → "paper_review.html".
+std::string output_file(const std::string& stem, const std::string& output);
 
 std::string base_name(const std::string& path);             // "a/b.pdf" → "b.pdf"
 std::string without_extension(const std::string& name);     // "b.tar.gz" → "b.tar"; ".pdf" stays

@@ -1,11 +1,14 @@
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "ctl/commands.h"
 #include "ctl/find_daemon.h"
 #include "ctl/job_results.h"
 #include "ctl/json.h"
 #include "ctl/output_plan.h"
 #include "ctl/text.h"
+#include "proto/output_names.h"
 
 namespace pdf2md::ctl {
 namespace {
@@ -21,7 +24,7 @@ std::string path_below(const std::string& folder, const proto::JobInfo& job,
   std::string start = folder + (folder.back() == '/' ? "" : "/");
   if (is_asset(output)) return start + asset_folder_name(job.name) + "/" + base_name(output);
   std::string stem = without_extension(base_name(job.name));
-  return start + (stem.empty() || stem == "/" ? "document" : stem) + "." + output;
+  return start + output_file(stem.empty() || stem == "/" ? "document" : stem, output);
 }
 
 Result<std::vector<Wanted>> choose(const Options& options, const proto::JobInfo& job) {
@@ -35,7 +38,7 @@ Result<std::vector<Wanted>> choose(const Options& options, const proto::JobInfo&
       outputs = {has_markdown ? "md" : job.outputs[0].name};
     }
     for (const proto::OutputInfo& output : job.outputs) {
-      bool safe = output.name == "md" || output.name == "json" || is_asset(output.name);
+      bool safe = proto::find_output(output.name) != nullptr || is_asset(output.name);
       if (to_folder && safe) outputs.push_back(output.name);
     }
   }
@@ -44,9 +47,12 @@ Result<std::vector<Wanted>> choose(const Options& options, const proto::JobInfo&
   }
   std::vector<Wanted> wanted;
   for (const std::string& output : outputs) {
-    if (output != "md" && output != "json" && !is_asset(output)) {
-      return Error{ErrorCode::kNoSuchOutput, "there is no output " + printable(output),
-                   "\"pdf2mdctl status " + std::to_string(job.id) + "\" lists them"};
+    bool made = std::any_of(job.outputs.begin(), job.outputs.end(),
+                            [&](const proto::OutputInfo& one) { return one.name == output; });
+    if (!made) {
+      return Error{ErrorCode::kNoSuchOutput, "has no output " + printable(output),
+                   "outputs are chosen when a job is submitted; \"pdf2mdctl status " +
+                       std::to_string(job.id) + "\" lists this one's"};
     }
     bool to_stdout = !options.output_path || *options.output_path == "-";
     std::string path = to_stdout   ? ""

@@ -107,12 +107,14 @@ class DocumentRun {
     request.options.outputs.clear();
     for (const Target& target : outcome_.plan.targets)
       request.options.outputs.push_back(target.output);
-    request.options.images = !outcome_.plan.asset_folder.empty();
-    if (request.options.images) request.options.asset_prefix = outcome_.plan.asset_prefix;
+    const bool files = !outcome_.plan.asset_folder.empty();
+    const bool within = request.options.images && request.options.image_data == "inline";
+    request.options.images = files || within;
+    if (files) request.options.asset_prefix = outcome_.plan.asset_prefix;
     request.attached = true;
     request.priority = context_.options.priority;
     request.max_workers = context_.options.workers;
-    request.wait_ms = context_.options.wait_ms.value_or(UINT32_MAX);
+    request.wait_ms = context_.options.patience_ms.value_or(UINT32_MAX);
     show("sending");
     request.on_sent = [this, size = document.size()](uint64_t bytes) {
       if (size > kLargeBytes) show("sent " + format_bytes(bytes) + " of " + format_bytes(size));
@@ -265,6 +267,11 @@ void Turnstile::leave(size_t number) {
 Outcome run_document(ConvertContext& context, size_t number, const DocumentPlan& plan,
                      std::optional<Connection> connection) {
   return DocumentRun(context, number, plan).run(std::move(connection));
+}
+
+bool image_files(const proto::JobOptions& options, const std::vector<std::string>& outputs) {
+  const bool json = std::find(outputs.begin(), outputs.end(), "json") != outputs.end();
+  return options.images && (options.image_data == "files" || json);
 }
 
 bool is_worth_another_try(ErrorCode code) {

@@ -53,6 +53,9 @@ struct Outcome {
 Outcome run_document(ConvertContext& context, size_t number, const DocumentPlan& plan,
                      std::optional<Connection> connection);
 
+// Are images to be written as files? Within the Markdown they are none, but JSON still refers to them.
+bool image_files(const proto::JobOptions& options, const std::vector<std::string>& outputs);
+
 // True for faults of the daemon and its machine that may be over in a while.
 bool is_worth_another_try(ErrorCode code);
 // Before the try after the `attempts`th.

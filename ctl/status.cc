@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "ctl/colour.h"
 #include "ctl/commands.h"
 #include "ctl/file_output.h"
 #include "ctl/find_daemon.h"
@@ -73,7 +74,10 @@ std::string list_of(const std::vector<proto::JobInfo>& jobs) {
   }
   std::vector<bool> right = {true, false, true, true, true, true, true};
   if (owners) right.insert(right.begin() + 1, false);
-  return format_table(rows, right);
+  if (!wants_colours(STDOUT_FILENO)) return format_table(rows, right);
+  std::vector<Colour> colours;
+  for (const proto::JobInfo& job : jobs) colours.push_back(colour_of(job));
+  return paint_rows(format_table(rows, right), colours);
 }
 
 std::string details_of(const proto::JobInfo& job) {

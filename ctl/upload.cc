@@ -90,7 +90,7 @@ Result<Submitted> submit_document(Connection first, const UploadRequest& request
       if (waited_ms >= request.wait_ms) {
         std::string reason = busy.reason.empty() ? "" : ": " + printable(busy.reason);
         return Error{ErrorCode::kBusy, "the daemon is busy" + reason,
-                     "try later, or give it longer with --wait"};
+                     "try later, or give it longer with --patience"};
       }
       pause = static_cast<uint32_t>(std::min<uint64_t>(pause, request.wait_ms - waited_ms));
     }

@@ -147,6 +147,17 @@ expect "submit" 0
 job=$(cat out)
 check "submit prints the number alone" grep -qx '[0-9]*' out
 check "a submitted job is not attached" grep -q "\"job\": $job, .*\"attached\": false" "$log"
+run "$ctl" submit -q 80 --hold --output md,html --mode grounded figures.pdf a.pdf
+expect "several documents are submitted" 0
+check "a number for each" [ "$(grep -cx '[0-9]*' out)" = 2 ]
+check "-q is the priority, as lp has it" grep -q '"priority": 80, "hold": true' "$log"
+check "how outputs are made arrives" grep -q '"outputs": \["md", "html"\].*"mode": "grounded"' "$log"
+run "$ctl" submit --wait a.pdf partly.pdf
+expect "submit --wait ends as the jobs do" 4
+says "submit --wait says what failed" "pages 2-3 failed"
+run "$ctl" submit missing.pdf a.pdf
+expect "one that is not there" 1
+check "the others are submitted" grep -qx '[0-9]*' out
 run "$ctl" watch "$job"
 expect "watch" 0
 run "$ctl" result "$job" -o results/
@@ -248,9 +259,9 @@ run "$ctl" convert a.pdf
 expect "busy three times, then not" 0
 says "the waiting is explained" "the daemon is busy (queue full); waiting"
 start_daemon --fault busy:9
-run "$ctl" convert --wait 0 a.pdf
+run "$ctl" convert --patience 0 a.pdf
 expect "busy, no patience" 1
-run "$ctl" submit --wait 0.2 a.pdf
+run "$ctl" submit --patience 0.2 a.pdf
 expect "busy, little patience" 1
 start_daemon --fault early-busy:2
 run sh -c "cat big.pdf | '$ctl' convert -q - -o again.md"

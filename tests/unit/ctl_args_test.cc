@@ -76,7 +76,7 @@ TEST_CASE("wrong usage is named") {
   CHECK(refused({"watch"}).starts_with("which job?"));
   CHECK(refused({"watch", "0"}) == "\"0\" is not the number of a job");
   CHECK(refused({"watch", "1", "2"}) == "one job at a time");
-  CHECK(refused({"submit", "a", "b"}) == "submit takes one document");
+  CHECK(refused({"submit", "a", "b", "--name", "x"}) == "--name is for one document");
   CHECK(refused({"convert", "-", "-"}) == "standard input (-) can be read once only");
   CHECK(refused({"convert", "--name", "x", "a", "b"}) == "--name is for one document");
   CHECK(refused({"convert", "--password-file", "-", "-"}).starts_with("the document and"));

@@ -1,8 +1,10 @@
 #include <catch2/catch.hpp>
 
+#include "ctl/colour.h"
 #include "ctl/json.h"
 #include "ctl/text.h"
 
+using namespace pdf2md;
 using namespace pdf2md::ctl;
 
 TEST_CASE("UTF-8 sequences are recognised by RFC 3629") {
@@ -62,4 +64,16 @@ TEST_CASE("JSON values are separated") {
   json.value("x").value(true).begin_object().end_object().null().end_array();
   json.field("c", 0.5).field("d", int64_t{-3}).end_object();
   CHECK(json.text() == R"({"a":1,"b":["x",true,{},null],"c":0.5,"d":-3})");
+}
+
+TEST_CASE("rows have the colour of their job, headings none") {
+  CHECK(paint_rows("JOB\n1\n2\n3\n", {Colour::kRed, Colour::kNone}) ==
+        "JOB\n\x1b[31m1\x1b[0m\n2\n3\n");
+  proto::JobInfo job;
+  job.state = proto::JobState::kDone;
+  CHECK(colour_of(job) == Colour::kNone);
+  job.pages_failed = {3};
+  CHECK(colour_of(job) == Colour::kYellow);
+  job.state = proto::JobState::kFailed;
+  CHECK(colour_of(job) == Colour::kRed);
 }
