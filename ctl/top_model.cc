@@ -12,7 +12,9 @@ namespace {
 
 using Kind = TopRequest::Kind;
 
-constexpr size_t kRateColumns = 20;
+constexpr size_t kBarColumns = 12;  // of a job, on a screen that is
+constexpr size_t kWideEnoughForBar = 100;
+constexpr int kMessageLooks = 5;  // that a message stays for
 constexpr const char* kKeys = "↑↓ choose  c cancel  h hold  +/- workers  d drain  q quit";
 
 bool is_over(const proto::JobInfo& job) {
@@ -90,6 +92,11 @@ void fit(TopLine& line, size_t width, bool unicode) {
   }
 }
 
+// What is left for it in a worker's line, of which the other columns take 57.
+size_t work_columns(size_t width) {
+  return std::clamp<size_t>(width, 57 + 12, 57 + 30) - 57;
+}
+
 std::string remark_on(const proto::JobInfo& job) {
   if (!job.error.empty()) return printable(job.error);
   const size_t troubled = job.pages_failed.size() + job.pages_degraded.size();
@@ -108,6 +115,7 @@ void TopModel::update(TopData data, int64_t now_ms, int64_t now_unix_ms) {
   now_unix_ms_ = now_unix_ms;
   any_ = true;
   trouble_.clear();
+  if (!asked_ && ++message_looks_ > kMessageLooks) message_.clear();
 }
 
 void TopModel::lose(const std::string& why) {
@@ -117,6 +125,7 @@ void TopModel::lose(const std::string& why) {
 void TopModel::tell(const std::string& message, bool bad) {
   message_ = message;
   message_bad_ = bad;
+  message_looks_ = 0;
 }
 
 const proto::JobInfo* TopModel::selected() const {
@@ -228,7 +237,7 @@ TopLine TopModel::head() const {
 }
 
 TopLine TopModel::rates(size_t width, bool unicode) const {
-  const size_t columns = std::clamp<size_t>(width / 4, 8, 4 * kRateColumns);
+  const size_t columns = std::clamp<size_t>(width / 4, 8, 80);
   TopLine line;
   line.pieces.push_back({"pages/s " + padded(format_decimal(history_.last_rate()), 5, true) + " "});
   line.pieces.push_back({sparkline(history_.pages_per_second(), columns, unicode), TopStyle::kBar});
@@ -247,10 +256,10 @@ TopLine TopModel::worker_line(const proto::WorkerInfo& worker, size_t width) con
     work = "job " + std::to_string(worker.job) + " p. " + std::to_string(worker.page) + ", " +
            format_duration_ms(worker.page_ms);
   const std::string vram = worker.vram_bytes > 0 ? format_bytes(worker.vram_bytes) : "-";
-  line.pieces.push_back({padded(printable(worker.device), 8) + padded(work, 24) +
-                         padded(vram, 9, true) + padded(format_bytes(worker.rss_bytes), 10, true) +
-                         padded(std::to_string(worker.restarts), 6, true) +
-                         padded(std::to_string(worker.pages_done), 8, true) + "  "});
+  line.pieces.push_back({padded(printable(worker.device), 8) + padded(work, work_columns(width)) +
+                         padded(vram, 9, true) + padded(format_bytes(worker.rss_bytes), 9, true) +
+                         padded(std::to_string(worker.restarts), 9, true) +
+                         padded(std::to_string(worker.pages_done), 7, true) + "  "});
   // What is wrong has what room there is; the document's name otherwise.
   std::string remark = printable(worker.note);
   if (worker.crash_looping) remark = "dies again and again: " + printable(worker.last_exit);
@@ -266,8 +275,8 @@ TopLine TopModel::worker_line(const proto::WorkerInfo& worker, size_t width) con
 
 void TopModel::add_workers(std::vector<TopLine>& lines, size_t width, size_t most) const {
   lines.push_back(
-      {{{padded("SLOT  STATE    DEVICE  WORK", 47) + padded("VRAM", 9, true) +
-             padded("RSS", 10, true) + padded("RESTART", 8, true) + padded("PAGES", 6, true),
+      {{{"SLOT  STATE    DEVICE  " + padded("WORK", work_columns(width)) + padded("VRAM", 9, true) +
+             padded("RSS", 9, true) + padded("RESTARTS", 9, true) + padded("PAGES", 7, true),
          TopStyle::kBold}}});
   size_t shown = std::min(most, data_.workers.size());
   if (shown < data_.workers.size() && shown > 0) --shown;
@@ -278,10 +287,9 @@ void TopModel::add_workers(std::vector<TopLine>& lines, size_t width, size_t mos
 }
 
 TopLine TopModel::job_line(const proto::JobInfo& job, size_t width) const {
-  constexpr size_t kBarColumns = 10;
   TopLine line;
   line.pieces.push_back({padded(std::to_string(job.id), 6, true) + "  "});
-  line.pieces.push_back({padded(state_text(job.state, job.held), 10), style_of(job)});
+  line.pieces.push_back({padded(state_text(job.state, job.held), 13), style_of(job)});
   std::string pages = job.pages_total == 0
                           ? "-"
                           : std::to_string(job.pages_done) + "/" + std::to_string(job.pages_total);
@@ -289,7 +297,8 @@ TopLine TopModel::job_line(const proto::JobInfo& job, size_t width) const {
   const double share = job.pages_total == 0 ? 0
                                             : static_cast<double>(job.pages_done) /
                                                   static_cast<double>(job.pages_total);
-  line.pieces.push_back({progress_bar(share, kBarColumns) + " ", TopStyle::kBar});
+  if (width >= kWideEnoughForBar)
+    line.pieces.push_back({progress_bar(share, kBarColumns), TopStyle::kBar});
   const int64_t from = job.started_unix_ms > 0 ? job.started_unix_ms : job.submitted_unix_ms;
   const int64_t to = job.finished_unix_ms > 0 ? job.finished_unix_ms : now_unix_ms_;
   const uint64_t ms = static_cast<uint64_t>(std::max<int64_t>(0, to - from));
@@ -304,7 +313,7 @@ TopLine TopModel::job_line(const proto::JobInfo& job, size_t width) const {
   return line;
 }
 
-void TopModel::add_jobs(std::vector<TopLine>& lines, size_t width, size_t height) {
+TopLine TopModel::counts() const {
   size_t running = 0, waiting = 0, failed = 0, done = 0;
   for (const proto::JobInfo& job : data_.jobs) {
     running += job.state == proto::JobState::kRunning;
@@ -312,11 +321,16 @@ void TopModel::add_jobs(std::vector<TopLine>& lines, size_t width, size_t height
     failed += job.state == proto::JobState::kFailed;
     done += job.state == proto::JobState::kDone;
   }
-  lines.push_back(
-      {{{"   JOB  STATE         PAGES               TIME  DOCUMENT", TopStyle::kBold},
-        {"   " + std::to_string(running) + " running, " + std::to_string(waiting) + " waiting, " +
-             std::to_string(failed) + " failed, " + std::to_string(done) + " done",
-         TopStyle::kDim}}});
+  return {{{std::to_string(running) + " running, " + std::to_string(waiting) + " waiting, " +
+                std::to_string(failed) + " failed, " + std::to_string(done) + " done",
+            TopStyle::kDim}}};
+}
+
+void TopModel::add_jobs(std::vector<TopLine>& lines, size_t width, size_t height) {
+  lines.push_back({{{width >= kWideEnoughForBar
+                         ? "   JOB  STATE           PAGES                    TIME  DOCUMENT"
+                         : "   JOB  STATE           PAGES       TIME  DOCUMENT",
+                     TopStyle::kBold}}});
   jobs_shown_ = height > 1 ? height - 1 : 0;
   const proto::JobInfo* chosen = selected();
   const size_t at = chosen == nullptr ? 0 : static_cast<size_t>(chosen - data_.jobs.data());
@@ -345,10 +359,10 @@ TopLine TopModel::last_line(size_t width) const {
 
 std::vector<TopLine> TopModel::lines(size_t width, size_t height, bool unicode) {
   std::vector<TopLine> all = {head(), rates(width, unicode)};
-  constexpr size_t kAround = 4;  // both lines above, an empty one, and the last
+  constexpr size_t kAround = 4;  // both lines above, the counts, and the last
   const size_t room = height > kAround ? height - kAround : 0;
   add_workers(all, width, std::max<size_t>(room / 3, 2));
-  all.push_back({});
+  all.push_back(counts());
   const size_t used = all.size() + 1;
   add_jobs(all, width, height > used ? height - used : 0);
   all.resize(height == 0 ? 0 : height - 1);

@@ -60,6 +60,7 @@ class TopModel {
   const proto::JobInfo* selected() const;
   void move(int by);
   TopLine head() const;
+  TopLine counts() const;
   TopLine rates(size_t width, bool unicode) const;
   TopLine worker_line(const proto::WorkerInfo& worker, size_t width) const;
   TopLine job_line(const proto::JobInfo& job, size_t width) const;
@@ -78,6 +79,7 @@ class TopModel {
   size_t jobs_shown_ = 1;   // how many there was room for
   std::string message_;
   bool message_bad_ = false;
+  int message_looks_ = 0;            // since it came
   std::optional<TopRequest> asked_;  // waits for "y"
 };
 

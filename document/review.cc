@@ -228,9 +228,12 @@ class Review {
              (written ? "" : " stroke-dasharray=\"2 2\"") + "><title>" + number + " " +
              name(block.type) + "</title></rect>";
       if (written) {
+        // In the margin, so that it hides no text.
         const float width = 4 + 4.2f * static_cast<float>(number.size());
-        out += "<rect" + at + " width=\"" + fixed(width, 1) + "\" height=\"8\" fill=\"" + ink +
-               "\" style=\"fill-opacity:1\"/><text x=\"" + fixed(block.box.x0 + 2, 1) + "\" y=\"" +
+        const float x = std::max(block.box.x0 - width, 0.0f);
+        out += "<rect x=\"" + fixed(x, 1) + "\" y=\"" + fixed(block.box.y0, 1) + "\" width=\"" +
+               fixed(width, 1) + "\" height=\"8\" fill=\"" + ink +
+               "\" style=\"fill-opacity:1\"/><text x=\"" + fixed(x + 2, 1) + "\" y=\"" +
                fixed(block.box.y0 + 6.6, 1) + "\">" + number + "</text></a>";
       }
       out += '\n';

@@ -71,6 +71,33 @@ for block in blocks:
     assert len(block["box"]) == 4 and block["source"] == "text" and 0 <= block["confidence"] <= 1, block
 END
 
+# --- the other outputs
+expect_status "outputs: converted" 0 \
+  "$ctl" convert --quiet --output md,txt,html,review,layout,chunks --mode grounded "$data/report.pdf" -o "$out/all/"
+for file in report.md report.txt report.html report_review.html report_layout.pdf report_chunks.jsonl; do
+  check "outputs: $file is there" test -s "$out/all/$file"
+done
+check "txt: the text is right and in order" resembles "$out/all/report.txt" "$data/report.txt" 0.99
+check "html: headings are headings" grep -q '<h[1-6] dir="auto">3 Dues</h' "$out/all/report.html"
+check "grounded: a heading has its box" grep -q '^<|ref|>heading<|/ref|><|det|>\[\[[0-9, ]*\]\]<|/det|>$' "$out/all/report.md"
+check "review: a picture of every page" \
+  test "$(grep -c 'background-image:url(data:image/png;base64,' "$out/all/report_review.html")" = 3
+expect_status "layout: a PDF that can be read" 0 \
+  "$ctl" convert --quiet --ocr never "$out/all/report_layout.pdf" -o "$out/layout.md"
+check "layout: types and reading order are drawn" has layout '2 heading'
+check "chunks: within their tokens, with headings, pages and boxes" "$PYTHON" - "$out/all/report_chunks.jsonl" << 'END'
+import json, sys
+chunks = [json.loads(line) for line in open(sys.argv[1], encoding="utf-8")]
+assert len(chunks) > 3
+for chunk in chunks:
+    assert chunk["tokens"] <= 512 and chunk["text"] and chunk["pages"], chunk
+    assert all(len(block["box"]) == 4 for block in chunk["blocks"]) and chunk["blocks"], chunk
+assert any("3 Dues" in chunk["headings"] for chunk in chunks)
+END
+expect_status "images within the Markdown: converted" 0 "$ctl" convert --quiet --images inline "$data/figure-link.pdf" -o "$out/inline.md"
+check "images within the Markdown: one" has inline '^!\[.*\]\(data:image/png;base64,iVBOR'
+check "images within the Markdown: no files" test ! -e "$out/inline_assets"
+
 # --- ways in and out
 "$ctl" convert --quiet - < "$data/one-column.pdf" | cat > "$out/piped.md"
 check "a pipeline gives the same bytes" cmp "$out/piped.md" "$out/one-column.md"

@@ -8,6 +8,12 @@ fake=$bin/fake-worker
 term() { tmux -S "$work/tmux" -f /dev/null "$@"; }
 seen() { term capture-pane -p -t top; }
 shows() { seen | grep -qE -- "$1"; }
+# fits COLUMNS LINES: so many lines, none longer.
+fits() { seen | LC_ALL=C.UTF-8 "$PYTHON" -c 'import sys
+lines = sys.stdin.read().split("\n")[:-1]
+sys.exit(len(lines) != int(sys.argv[2]) or max(map(len, lines)) > int(sys.argv[1]))' "$@"; }
+# The number in the line that is shown in reverse.
+chosen() { term capture-pane -p -e -t top | grep -a '7m' | sed 's/\x1b\[[0-9;]*m//g' | awk '{ print $1; exit }'; }
 # appears NAME PATTERN: on the screen, soon.
 appears() { check "$1" wait_until 10 shows "$2"; }
 type_keys() { term send-keys -t top "$@"; }
@@ -18,14 +24,14 @@ of_health() { "$ctl" health --json | field "$1"; }
 alternate() { term display-message -p -t top '#{alternate_on}'; }
 screen_and_cursor() { term display-message -p -t top '#{alternate_on}#{cursor_flag}'; }
 is_ascii() { ! seen | LC_ALL=C grep -q '[^ -~]'; }
-is_colourless() { ! term capture-pane -p -e -t top | grep -q $'\x1b\\[3[0-9]m'; }
+is_colourless() { ! term capture-pane -p -e -t top | grep -q $'\x1b\\[3[0-7]m'; }
 terminal_is() { wait_until 10 is "$1" alternate; }
 stop_terminal() { term kill-server 2> /dev/null; }
 trap 'stop_terminal; finish' EXIT
 
 serve() {
   "$bin/pdf2mdd" --socket "$work/top.sock" --state "$work/top.state" --device cpu --worker-program "$fake" \
-    --workers 2 --set queue.cache=false 2>> "$work/top.log" &
+    --workers 2 --set queue.cache=0 2>> "$work/top.log" &
   daemon_pid=$!
   daemons+=("$daemon_pid")
 }
@@ -49,22 +55,24 @@ term new-session -d -s top -x 80 -y 24 "env LC_ALL=C.UTF-8 PDF2MD_SOCKET=$PDF2MD
 type_keys "stty -g > $work/before; $ctl top; echo left with \$?; stty -g > $work/after" Enter
 appears "the service" 'pdf2md ok +cpu +2 workers'
 appears "a worker, with document and page" 'busy .*job [0-9]+ p\. [0-9]+'
-appears "a job that runs" "$job +running .*/400 \[.*book"
+appears "a job that runs" "$job +running .*/400 .*book"
 appears "a job that failed, and why" "$failed +failed .*bad\.pdf"
 appears "how many of each" '2 running, 0 waiting, 1 failed'
-appears "pages a second, as bars" 'pages/s +[0-9.]+ +[▁-█]'
+appears "pages a second, as bars" 'pages/s +[0-9.]+ .*█'
 appears "the keys" 'c cancel .*q quit'
-check "24 lines of at most 80 columns" awk 'length > 80 { exit 1 } END { exit NR != 24 }' <(seen)
+check "24 lines of at most 80 columns" fits 80 24
 
 # --- keys
 type_keys h
 becomes "h holds the chosen job" true of_job "$job" held
-appears "which is seen" "$job +held"
-type_keys Home h h
-becomes "the other one is not held: it is the first now" true of_job "$second" held
+appears "which is seen" "$job +running, held"
 type_keys h
-wait_until 5 shows "$second +running" || type_keys h
-type_keys + ""
+becomes "and h again releases it" false of_job "$job" held
+type_keys Down h
+becomes "the next one" true of_job "$second" held
+type_keys h
+becomes "and released" false of_job "$second" held
+type_keys +
 becomes "+ adds a worker" 3 of_health pool_size
 appears "which is seen" '3 workers'
 wait_until 10 shows '3 workers'
@@ -80,7 +88,8 @@ appears "which is seen" 'drained'
 type_keys d
 becomes "d goes on" false of_health paused
 wait_until 10 shows 'pdf2md ok'
-chosen=$(term capture-pane -p -e -t top | grep -oaE $'\x1b\\[7m *[0-9]+' | tr -dc '0-9\n' | sed 's/^7//')
+chosen=$(chosen)
+check "a job is chosen" test "$chosen" = "$second"
 type_keys c
 appears "c asks first, by name" "cancel job $chosen, .*\? \(y/n\)"
 type_keys y
@@ -90,10 +99,11 @@ appears "which is seen" "$chosen +cancelled"
 # --- sizes, and terminals without UTF-8
 term resize-window -t top -x 120 -y 40
 sleep 0.5
-check "a larger terminal is filled" awk 'length > 80 { wide = 1 } END { exit !(NR == 40 && wide) }' <(seen)
+check "a larger terminal is filled" fits 120 40
+appears "with bars" '/400 +\[=*>? *\]'
 term resize-window -t top -x 30 -y 6
 sleep 0.5
-check "a tiny one holds" awk 'length > 30 { exit 1 } END { exit NR != 6 }' <(seen)
+check "a tiny one holds" fits 30 6
 term resize-window -t top -x 80 -y 24
 appears "and back" 'c cancel .*q quit'
 
@@ -121,12 +131,13 @@ terminal_is 0
 for signal in INT TERM HUP QUIT SEGV ABRT USR1; do
   rm -f "$work/after" "$work/pid"
   type_keys clear Enter
-  type_keys "(echo \$BASHPID > $work/pid; exec $ctl top); echo left with \$?; stty -g > $work/after" Enter
+  type_keys "(echo \$BASHPID > $work/pid; exec $ctl top)" Enter
   wait_until 5 test -s "$work/pid"
   terminal_is 1
   kill -s "$signal" "$(cat "$work/pid")"
+  check "SIG$signal: screen and cursor" wait_until 5 is 01 screen_and_cursor
+  type_keys "echo left with \$?; stty -g > $work/after" Enter
   check "SIG$signal: modes" wait_until 5 cmp "$work/before" "$work/after"
-  check "SIG$signal: screen and cursor" is 01 screen_and_cursor
   check "SIG$signal: told to the shell" wait_until 5 shows "left with $((128 + $(kill -l "$signal")))"
 done
 type_keys clear Enter

@@ -80,7 +80,9 @@ TEST_CASE("wrong usage is named") {
   CHECK(refused({"convert", "-", "-"}) == "standard input (-) can be read once only");
   CHECK(refused({"convert", "--name", "x", "a", "b"}) == "--name is for one document");
   CHECK(refused({"convert", "--password-file", "-", "-"}).starts_with("the document and"));
-  CHECK(refused({"convert", "--output", "md,html"}).starts_with("--output html"));
+  CHECK(refused({"convert", "--output", "md,doc"}).starts_with("--output doc"));
+  CHECK(
+      refused({"convert", "--output", "images"}).starts_with("--output images: images come with"));
   CHECK(refused({"convert", "--output", "assets/a.png"}).starts_with("--output assets/a.png"));
   CHECK(refused({"convert", "--ocr", "maybe"}) == "--ocr maybe: not one of auto, always, never");
   CHECK(refused({"convert", "-j", "0"}).starts_with("-j 0"));
@@ -183,4 +185,33 @@ TEST_CASE("one letter may mean different things to different commands") {
   CHECK(parsed({"convert", "-rf", "in", "-o", "out"}).force);
   CHECK(parsed({"logs", "-f"}).follow);
   CHECK(parsed({"status", "-w"}).refresh);
+}
+
+TEST_CASE("how outputs are made") {
+  const Options options =
+      parsed({"convert", "--output", "html,images,review", "--mode", "grounded", "--tables", "html",
+              "--images", "inline", "--chunk-tokens", "200", "--page-separator", "number"});
+  CHECK(options.outputs == std::vector<std::string>{"html", "review"});
+  CHECK(options.job_options.mode == "grounded");
+  CHECK(options.job_options.tables == "html");
+  CHECK(options.job_options.images);
+  CHECK(options.job_options.image_data == "inline");
+  CHECK(options.job_options.chunk_tokens == 200);
+  CHECK(options.job_options.page_separator == "----- Page {page} -----");
+  CHECK(parsed({"convert", "--page-separator", "form-feed"}).job_options.page_separator == "\f");
+  CHECK_FALSE(parsed({"convert", "--images", "none"}).job_options.images);
+  CHECK(refused({"convert", "--mode", "x"}) == "--mode x: not one of clean, grounded");
+  CHECK(refused({"convert", "--tables", "x"}) == "--tables x: not one of pipe, html");
+  CHECK(refused({"convert", "--images", "x"}) == "--images x: not one of files, inline, none");
+  CHECK(refused({"convert", "--chunk-tokens", "3"}).starts_with("--chunk-tokens 3: not a number"));
+}
+
+TEST_CASE("submit has lp's -q and waits where asked to") {
+  const Options options = parsed({"submit", "-q", "80", "--wait", "a", "b"});
+  CHECK(options.priority == 80);
+  CHECK_FALSE(options.quiet);
+  CHECK(options.wait_for_end);
+  CHECK(options.operands == std::vector<std::string>{"a", "b"});
+  CHECK(parsed({"submit", "--quiet", "a"}).quiet);
+  CHECK(parsed({"convert", "-q", "a"}).quiet);
 }

@@ -74,6 +74,8 @@ TEST_CASE("a file is taken as it is, or its ending is exchanged") {
 
 TEST_CASE("plans that cannot work are refused") {
   CHECK_FALSE(plan({"a.pdf", "b.pdf"}, "one.md").ok());
+  CHECK(paths(plan({"a.pdf"}, "o/", {"review", "layout", "chunks", "html"})) ==
+        Paths{"o/a_review.html", "o/a_layout.pdf", "o/a_chunks.jsonl", "o/a.html"});
   CHECK_FALSE(plan({"a.pdf"}, "-", {"md", "json"}).ok());
   CHECK_FALSE(plan({"-"}, nullptr, {"md", "json"}).ok());
   CHECK_FALSE(plan({"-", "a.pdf"}).ok());

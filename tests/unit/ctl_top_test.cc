@@ -116,7 +116,8 @@ TEST_CASE("the screen shows the service, its workers and its jobs") {
   CHECK(contains(text, "busy     cuda:0  job 7 p. 3"));
   CHECK(contains(text, "2.0 GiB"));
   CHECK(contains(text, "1.0 GiB"));
-  CHECK(contains(text, "5/10 [===>    ]"));
+  CHECK(contains(text, "5/10 "));
+  CHECK(contains(screen(model, 120), "5/10 [====>     ]"));
   CHECK(contains(text, "book.pdf"));
   CHECK(contains(text, "1 running, 0 waiting, 0 failed, 0 done"));
   CHECK(contains(text, "c cancel"));
@@ -242,4 +243,16 @@ TEST_CASE("a daemon that is gone is said, and forgotten when it is back") {
   CHECK(contains(screen(model), "book.pdf"));
   model.update(data(), 1000, 0);
   CHECK_FALSE(contains(screen(model), "nothing answers"));
+}
+
+TEST_CASE("a message goes after a while, a question stays") {
+  TopModel model = model_of({job(7, proto::JobState::kRunning)});
+  model.tell("job 7 is held", false);
+  model.update(data({job(7, proto::JobState::kRunning)}), 1000, 0);
+  CHECK(contains(screen(model), "job 7 is held"));
+  for (int i = 2; i < 9; ++i) model.update(data({job(7, proto::JobState::kRunning)}), i * 1000, 0);
+  CHECK(contains(screen(model), "c cancel"));
+  press(model, 'c');
+  for (int i = 9; i < 20; ++i) model.update(data({job(7, proto::JobState::kRunning)}), i * 1000, 0);
+  CHECK(contains(screen(model), "(y/n)"));
 }

@@ -8,8 +8,9 @@ namespace {
 TEST_CASE("job folder: names of outputs become paths inside it, or nothing") {
   CHECK(output_path("/j", "md") == "/j/output/document.md");
   CHECK(output_path("/j", "json") == "/j/output/document.json");
+  CHECK(output_path("/j", "review") == "/j/output/document_review.html");
   CHECK(output_path("/j", "assets/p0012-1.png") == "/j/assets/p0012-1.png");
-  for (const char* name : {"", "txt", "assets/", "assets/..", "assets/../document", "../x",
+  for (const char* name : {"", "doc", "assets/", "assets/..", "assets/../document", "../x",
                            "/etc/passwd", "assets/a/b", "assets/.hidden", "assets/A", "md/"}) {
     INFO(name);
     CHECK(output_path("/j", name).empty());

@@ -90,12 +90,12 @@ TEST_CASE("HTML has what the document has") {
   spanned.table->cells.erase(spanned.table->cells.begin() + 1);
   const std::string out =
       output_as("html", {page(1, {heading(80, "Title"), item(100, "1.", "one"),
-                                  item(112, "2.", "two"), item(124, "-", "inner", 1), spanned}),
-                         page(2, {text(100, {"over"})})});
+                                  item(112, "2.", "two"), item(124, "-", "inner.", 1), spanned}),
+                         page(2, {text(100, {"Over."})})});
   CHECK(contains(out, "<h1 dir=\"auto\">Title</h1>"));
   CHECK(contains(out,
                  "<ol>\n<li dir=\"auto\" value=\"1\">one</li>\n<li dir=\"auto\" value=\"2\">two"
-                 "<ul>\n<li dir=\"auto\">inner</li></ul>\n</li></ol>\n"));
+                 "<ul>\n<li dir=\"auto\">inner.</li></ul>\n</li></ol>\n"));
   CHECK(contains(out, "<th colspan=\"2\">A</th>"));
   CHECK(contains(out, "<a id=\"page-2\"></a>"));
   CHECK(count(out, "<ol>") == count(out, "</ol>"));
@@ -187,8 +187,8 @@ TEST_CASE("a block over a page border has a box of each page") {
 }
 
 TEST_CASE("the review shows doubtful places first, and pictures and boxes of all pages") {
-  PageRecord fine = page(1, {heading(80, "Good"), text(120, {"all well"})});
-  PageRecord doubtful = page(2, {text(100, {"h3llo w0rld"})});
+  PageRecord fine = page(1, {heading(80, "Good"), text(120, {"All well."})});
+  PageRecord doubtful = page(2, {text(100, {"H3llo w0rld."})});
   doubtful.blocks[0].source = Source::kOcr;
   doubtful.blocks[0].confidence = 0.712f;
   PageRecord failed = page(3, {});
