@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -146,8 +147,10 @@ bool is_flag_elsewhere(char letter) {
 
 std::string value_branches() {
   std::string text;
+  std::set<std::string> seen;
   for (const OptionSpec& option : all_options()) {
-    if (!option.takes_value) continue;
+    // An option that has another letter in another command comes once.
+    if (!option.takes_value || !seen.insert(option.name).second) continue;
     OptionSpec unique = option;
     if (is_flag_elsewhere(option.letter)) unique.letter = 0;
     text += "    " + spellings(unique, "|") + ") " + offer(values_of(option)) + "; return ;;\n";

@@ -47,7 +47,7 @@ constexpr const char* kConvert =
   --pages 3-7,12         these pages; "5-", "-3" are open; --max-pages N
   --ocr, --layout WHEN   read the picture, use the model: auto, always, never
   --keep-headers         keep running headers; --blank-pages comment, text, none
-  --page-separator TEXT  or number (----- Page 2 -----), form-feed, none
+  --page-separator TEXT  or number (a line with "Page 2"), form-feed, none
   --password-file FILE   passwords to try, one a line; -: standard input
   --strict               one failed page fails the document
   --timeout, --patience  TIME for each document; with a busy daemon
