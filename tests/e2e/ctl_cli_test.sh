@@ -150,7 +150,8 @@ check "a submitted job is not attached" grep -q "\"job\": $job, .*\"attached\": 
 run "$ctl" submit -q 80 --hold --output md,html --mode grounded figures.pdf a.pdf
 expect "several documents are submitted" 0
 check "a number for each" [ "$(grep -cx '[0-9]*' out)" = 2 ]
-check "-q is the priority, as lp has it" grep -q '"priority": 80' "$log"
+run "$ctl" status "$(tail -n 1 out)"
+prints "-q is the priority, as lp has it" "priority *80"
 check "how outputs are made arrives" grep -q '"outputs": \["md", "html"\].*"mode": "grounded"' "$log"
 run "$ctl" submit --wait a.pdf partly.pdf
 expect "submit --wait ends as the jobs do" 4
