@@ -27,6 +27,8 @@ POPPLER_LIBS   = $(shell pkg-config --libs poppler fontconfig)
 PICTURE_LIBS   := -ljpeg -lturbojpeg -lpng -ltiff -lwebp
 TESSERACT_CFLAGS = $(shell pkg-config --cflags tesseract)
 TESSERACT_LIBS   = $(shell pkg-config --libs tesseract)
+BOOK_CFLAGS     = $(shell pkg-config --cflags libxml-2.0)
+BOOK_LIBS      := -lxml2 -lzip
 TORCH_CFLAGS   := -I$(BUILD)/pch -isystem $(TORCH)/include -isystem $(TORCH)/include/torch/csrc/api/include
 TORCH_LIBS     := -L$(TORCH)/lib -Wl,--no-as-needed -ltorch_cpu -lc10 -Wl,--as-needed \
                   -Wl,-rpath,'$$ORIGIN/../site/torch/lib:$$ORIGIN/../../$(TORCH)/lib'
@@ -44,6 +46,7 @@ WORKER     := $(filter-out %/main.cc %/faults_none.cc %/faults_injected.cc,$(cal
 SANDBOX    := $(call sources,daemon/sandbox)
 SCRIPTS    := $(filter-out %/main.cc,$(call sources,daemon/script_reader))
 READER     := $(filter-out %/main.cc %/faults_none.cc %/faults_injected.cc,$(call sources,daemon/reader))
+HTTP       := $(filter-out %/main.cc,$(call sources,daemon/http))
 CTL        := $(filter-out %/main.cc,$(call sources,ctl))
 UNIT       := $(call sources,tests/unit)
 PROCESS    := $(call sources,tests/process)
@@ -52,8 +55,8 @@ TOOLS      := $(call sources,tests/tools)
 FUZZ       := $(filter-out connection,$(patsubst tests/fuzz/%_fuzz.cc,%,$(wildcard tests/fuzz/*_fuzz.cc)))
 
 lib = $(BUILD)/lib/lib$(1).a
-LIBS := $(foreach l,proto document models supervisor worker sandbox reader script_reader ctl,$(call lib,$(l)))
-PROGRAMS := $(addprefix $(BUILD)/bin/,pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2mdctl)
+LIBS := $(foreach l,proto document models supervisor worker sandbox reader script_reader http ctl,$(call lib,$(l)))
+PROGRAMS := $(addprefix $(BUILD)/bin/,pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2md-http pdf2mdctl)
 TOOL_PROGRAMS := $(patsubst tests/tools/%.cc,$(BUILD)/bin/%,$(TOOLS))
 # Those without torch, for the sanitizers.
 PLAIN_TESTS   := $(addprefix $(BUILD)/bin/,$(if $(UNIT),unit_tests) $(if $(PROCESS),process_tests fake-worker))
@@ -71,6 +74,7 @@ $(call lib,worker):     $(call objects,$(WORKER))
 $(call lib,sandbox):    $(call objects,$(SANDBOX))
 $(call lib,reader):     $(call objects,$(READER))
 $(call lib,script_reader): $(call objects,$(SCRIPTS))
+$(call lib,http):       $(call objects,$(HTTP))
 $(call lib,ctl):        $(call objects,$(CTL))
 $(LIBS):
 	@mkdir -p $(@D)
@@ -84,11 +88,14 @@ READER_PARTS := $(BUILD)/obj/daemon/reader/main.o $(foreach l,reader sandbox doc
 $(BUILD)/bin/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_none.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/bin/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_none.o $(READER_PARTS)
-	$(link) $(POPPLER_LIBS) $(PICTURE_LIBS) -lz -lseccomp
+	$(link) $(POPPLER_LIBS) $(PICTURE_LIBS) $(BOOK_LIBS) -lz -lseccomp
 $(BUILD)/bin/pdf2md-script-reader: $(BUILD)/obj/daemon/script_reader/main.o $(foreach l,script_reader sandbox document proto,$(call lib,$(l)))
 	$(link) $(TESSERACT_LIBS) -lseccomp
 $(BUILD)/bin/pdf2mdctl: $(BUILD)/obj/ctl/main.o $(call lib,ctl) $(call lib,proto)
 	$(link) -lncursesw -ltinfo
+
+$(BUILD)/bin/pdf2md-http: $(BUILD)/obj/daemon/http/main.o $(foreach l,http ctl proto,$(call lib,$(l)))
+	$(link) -lcpp-httplib -pthread
 
 # The programs once more, with faults that tests can inject (daemon/*/faults_injected.cc says how).
 HOOKED := $(patsubst $(BUILD)/bin/%,$(BUILD)/hooks/%,$(PROGRAMS))
@@ -96,7 +103,7 @@ hooks: $(HOOKED) $(MANIFEST)
 $(BUILD)/hooks/pdf2md-worker: $(BUILD)/obj/daemon/worker/faults_injected.o $(WORKER_PARTS)
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/hooks/pdf2md-reader: $(BUILD)/obj/daemon/reader/faults_injected.o $(READER_PARTS)
-	$(link) $(POPPLER_LIBS) $(PICTURE_LIBS) -lz -lseccomp
+	$(link) $(POPPLER_LIBS) $(PICTURE_LIBS) $(BOOK_LIBS) -lz -lseccomp
 $(BUILD)/hooks/%: $(BUILD)/bin/%
 	@mkdir -p $(@D)
 	@ln -f $< $@  # not cp: the old one may be running
@@ -115,7 +122,8 @@ $(BUILD)/obj/%.o: %.cc | $(READY)
 	@echo "  c++   $<"
 	@$(CXX) $(EXTRA) $(BASE) $(CXXFLAGS) -c $< -o $@
 
-$(BUILD)/obj/daemon/reader/%.o: EXTRA = $(POPPLER_CFLAGS)
+$(BUILD)/obj/daemon/reader/%.o: EXTRA = $(POPPLER_CFLAGS) $(BOOK_CFLAGS)
+$(BUILD)/obj/tests/fuzz/book_fuzz.o: EXTRA = $(BOOK_CFLAGS)
 $(BUILD)/obj/daemon/script_reader/%.o: EXTRA = $(TESSERACT_CFLAGS)
 ifneq ($(SANITIZE),)
 # Poppler hides the type information of some of its classes, which this check asks for.
@@ -170,12 +178,13 @@ run:
 # The parts of the reader that need no poppler. Not its library: that brings an allocator of its own.
 PURE_READER := $(addprefix daemon/reader/,file_type.cc fax_samples.cc flate_samples.cc jpeg_rows.cc picture.cc picture_marks.cc resample.cc)
 PICTURE_DECODERS := $(sort $(wildcard daemon/reader/picture_*.cc))
-$(BUILD)/bin/unit_tests: $(call objects,$(UNIT) models/failure.cc models/image.cc $(PURE_READER)) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
+BOOK_PARSERS     := $(sort $(wildcard daemon/reader/book_*.cc)) $(addprefix daemon/reader/,run_builder.cc xml_tree.cc)
+$(BUILD)/bin/unit_tests: $(call objects,$(UNIT) models/failure.cc models/image.cc $(PURE_READER) daemon/http/listen_address.cc daemon/http/replies.cc) $(foreach l,supervisor worker ctl document proto,$(call lib,$(l)))
 	$(link) -luv -lsqlite3 -lcrypto -lpng -ljpeg -lz -pthread
 $(BUILD)/bin/fake-worker: $(BUILD)/obj/tests/process/fake_worker.o $(call lib,proto)
 	$(link)
 $(BUILD)/bin/process_tests: $(filter-out %/fake_worker.o,$(call objects,$(PROCESS))) $(BUILD)/obj/models/image.o $(foreach l,worker reader sandbox document proto,$(call lib,$(l)))
-	$(link) $(PICTURE_LIBS) -lz -lseccomp -pthread
+	$(link) $(PICTURE_LIBS) $(BOOK_LIBS) -lz -lseccomp -pthread
 $(BUILD)/bin/models_bench: $(BUILD)/obj/tests/bench/models_bench.o $(foreach l,worker models document proto,$(call lib,$(l)))
 	$(link) $(TORCH_LIBS) -lpng -lcrypto -ldl -pthread
 $(BUILD)/bin/model_tests: $(call objects,$(MODEL)) $(call lib,models) $(call lib,proto)
@@ -218,8 +227,8 @@ tsan: $(DOCUMENTS)
 # tests/fuzz/NAME_fuzz.cc is a libFuzzer target; crashes found become files of tests/fuzz/corpus/NAME/.
 FUZZ_SECONDS ?= 60
 FUZZERS := $(patsubst %,$(BUILD)/bin/fuzz-%,$(FUZZ))
-$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objects,$(sort $(PURE_READER) $(filter-out %_document.cc,$(PICTURE_DECODERS)))) $(foreach l,supervisor document proto,$(call lib,$(l)))
-	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto $(PICTURE_LIBS) -lz
+$(FUZZERS): $(BUILD)/bin/fuzz-%: $(BUILD)/obj/tests/fuzz/%_fuzz.o $(call objects,$(sort $(PURE_READER) $(filter-out %_document.cc,$(PICTURE_DECODERS) $(BOOK_PARSERS)))) $(foreach l,supervisor document proto,$(call lib,$(l)))
+	$(link) -fsanitize=fuzzer -luv -lsqlite3 -lcrypto $(PICTURE_LIBS) $(BOOK_LIBS) -lz
 $(BUILD)/bin/make_seeds: $(BUILD)/obj/tests/fuzz/make_seeds.o $(foreach l,supervisor document proto,$(call lib,$(l)))
 	$(link)
 # One build serves both kinds, so each carries the instrumentation of the other.
@@ -274,6 +283,10 @@ PREFIX ?= /usr/local
 install: all
 	@BUILD=$(BUILD) DEPS=$(DEPS) PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' scripts/install.sh
 
+# A Debian package; what has to be fetched comes by the pdf2md-setup that it holds.
+deb: all
+	@BUILD=$(BUILD) DEPS=$(DEPS) scripts/deb.sh
+
 # Needs a GPU. Runs from the bundle, so that the same files can be carried to another machine.
 gpu-check: bundle $(REFERENCE)
 	@PDF2MD_REFERENCE=$(abspath $(BUILD))/reference $(BUILD)/bundle/gpu-check.sh
@@ -294,6 +307,7 @@ distclean: clean
 ## make deps                 install packages and fetch libtorch and weights (CUDA=1 / CUDA=0)
 ## make check                format, clang-tidy, dependency arrows, man pages, shell scripts
 ## make asan, make tsan      unit, process and pdf2mdctl tests under sanitizers, into build/asan, build/tsan
+## make deb                  a Debian package, build/pdf2md_VERSION_amd64.deb
 ## make fuzz                 FUZZ_SECONDS=60 of each fuzz target, and
 ## make fuzz-connection      FUZZ_FRAMES=100000 of conversations with the daemon; coverage of the decoder
 ## make chaos                FAULTS=100 CHAOS="--seed 1": kills, hangs and faults at random, nothing may be lost
@@ -309,7 +323,7 @@ distclean: clean
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-.PHONY: all hooks chaos flood bench-operations bench-throughput bench-models deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
+.PHONY: all hooks deb chaos flood bench-operations bench-throughput bench-models deps run test asan tsan fuzz fuzz-connection check bundle install gpu-check systemd-check clean distclean help
 # Objects made on the way to a tool are kept. (.SECONDARY would let missing ones pass for made.)
 .PRECIOUS: $(BUILD)/obj/%.o
 .DELETE_ON_ERROR:

@@ -24,6 +24,8 @@ constexpr CommandName kCommands[] = {
     {Command::kLogs, "logs"},
     {Command::kExplain, "explain"},
     {Command::kCapabilities, "capabilities"},
+    {Command::kDoctor, "doctor"},
+    {Command::kBugReport, "bug-report"},
     {Command::kHold, "hold"},
     {Command::kRelease, "release"},
     {Command::kPriority, "priority"},

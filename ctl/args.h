@@ -25,6 +25,8 @@ enum class Command {
   kLogs,
   kExplain,
   kCapabilities,
+  kDoctor,
+  kBugReport,
   kHold,
   kRelease,
   kPriority,
@@ -58,6 +60,7 @@ struct Options {
   unsigned states = 0;            // of job_filter.h; 0: any
   bool purge = false;             // cancel: and remove
   bool refresh = false;           // status: again and again
+  bool with_content = false;      // bug-report
   bool follow = false;            // logs: and what comes
   std::optional<uint32_t> lines;  // logs: the last ones only
 

@@ -90,7 +90,7 @@ class Batch {
     return report_error(
         options_, reporter_, "",
         Error{ErrorCode::kIo, "no PDFs found" + where,
-              "in folders, documents are known by their endings: .pdf, .tif, .tiff"});
+              "in folders, documents are known by their endings: .pdf, .epub, .tif, .tiff"});
   }
 
   Status open_log() {

@@ -22,7 +22,7 @@ namespace {
 
 // Of pictures only TIFF, which is what scanners make documents of: the others mostly illustrate
 // something.
-constexpr const char* kEndings[] = {".pdf", ".tif", ".tiff"};
+constexpr const char* kEndings[] = {".pdf", ".epub", ".tif", ".tiff"};
 constexpr size_t kMaxListBytes = 256 << 20;
 
 class Lister {

@@ -21,6 +21,8 @@ CtlExit run_remove(const Options& options, Reporter& reporter);        // cancel
 CtlExit run_logs(const Options& options, Reporter& reporter);          // logs.cc
 CtlExit run_explain(const Options& options, Reporter& reporter);       // explain.cc
 CtlExit run_capabilities(const Options& options, Reporter& reporter);  // capabilities.cc
+CtlExit run_doctor(const Options& options, Reporter& reporter);        // doctor.cc
+CtlExit run_bug_report(const Options& options, Reporter& reporter);    // bug_report.cc
 CtlExit run_hold(const Options& options, Reporter& reporter);          // hold.cc: hold and release
 CtlExit run_priority(const Options& options, Reporter& reporter);
 CtlExit run_spool(const Options& options, Reporter& reporter);    // spool.cc

@@ -52,6 +52,7 @@ constexpr OperandWords kOperands[] = {
     {Command::kWatch, "@jobs not-completed"},
     {Command::kWait, "@jobs not-completed"},
     {Command::kResult, "@jobs done"},
+    {Command::kBugReport, "@jobs"},
     {Command::kCancel, "@jobs not-completed"},
     {Command::kRetry, "@jobs failed"},
     {Command::kRemove, "@jobs completed"},

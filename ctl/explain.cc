@@ -1,3 +1,5 @@
+#include "ctl/explain.h"
+
 #include <cstdio>
 
 #include "ctl/commands.h"
@@ -72,6 +74,16 @@ void write_words(JsonWriter& json, const char* name, const std::vector<std::stri
   json.end_array();
 }
 
+Error not_known(const proto::Explanation& page) {
+  std::string text = "nothing is known of page " + std::to_string(page.page);
+  if (!page.deaths.empty())
+    text += "; " + count_of(page.deaths.size(), "worker") + " died meanwhile";
+  return Error{ErrorCode::kNotFinished, text,
+               "it is not done yet, or was done before the daemon was started"};
+}
+
+}  // namespace
+
 std::string json_of(const proto::Explanation& page) {
   JsonWriter json;
   json.begin_object()
@@ -97,16 +109,6 @@ std::string json_of(const proto::Explanation& page) {
       .end_object();
   return json.end_object().text() + "\n";
 }
-
-Error not_known(const proto::Explanation& page) {
-  std::string text = "nothing is known of page " + std::to_string(page.page);
-  if (!page.deaths.empty())
-    text += "; " + count_of(page.deaths.size(), "worker") + " died meanwhile";
-  return Error{ErrorCode::kNotFinished, text,
-               "it is not done yet, or was done before the daemon was started"};
-}
-
-}  // namespace
 
 CtlExit run_explain(const Options& options, Reporter& reporter) {
   std::string label = "job " + std::to_string(*options.job);

@@ -24,6 +24,7 @@ constexpr const char* kGeneral =
   logs, explain        what the daemon logged; how a page was done, and why
   health, workers      can it work; what each worker does, how workers died
   spool, capabilities, metrics, version  what is kept; possible; counted
+  doctor, bug-report   what is wrong here; what others need to know of a job
   resize N, drain, resume, restart-worker N|all, reload: for administrators
   completion SHELL     completions for bash, zsh, fish
 
@@ -234,6 +235,27 @@ pdf2mdd.toml(5).
   --json                {"metrics":"the text"}
 )";
 
+constexpr const char* kDoctor =
+    R"(pdf2mdctl doctor - what may keep documents from being converted, or slow
+
+Driver and CUDA libraries, sandbox, weights, fonts, memory, disk, sockets that
+nobody listens on, and the daemon where one answers. Changes nothing. Exit code
+1: something is bad.
+
+  --json                {"findings":[{"level":"ok","about":"gpu",...},...]}
+)";
+
+constexpr const char* kBugReport =
+    R"(pdf2mdctl bug-report JOB - what others need to find out what went wrong
+
+A tar archive: versions, the job, its pages that are not whole and how they were
+done, deaths of workers, the log about it, the configuration. The document, its
+name and its text are left out.
+
+  -o, --out PATH        default: pdf2md-job-JOB.tar; -: standard output
+  --with-content        with the job's results, and the document's name
+)";
+
 constexpr const char* kResize =
     R"(pdf2mdctl resize N - change the number of workers, until the daemon ends
 
@@ -336,6 +358,10 @@ const char* text_for(Command command) {
       return kExplain;
     case Command::kCapabilities:
       return kCapabilities;
+    case Command::kDoctor:
+      return kDoctor;
+    case Command::kBugReport:
+      return kBugReport;
     case Command::kCompletion:
       return kCompletion;
     case Command::kHelp:

@@ -80,6 +80,10 @@ CtlExit run(const Options& options, Reporter& reporter) {
       return run_explain(options, reporter);
     case Command::kCapabilities:
       return run_capabilities(options, reporter);
+    case Command::kDoctor:
+      return run_doctor(options, reporter);
+    case Command::kBugReport:
+      return run_bug_report(options, reporter);
     case Command::kHold:
     case Command::kRelease:
       return run_hold(options, reporter);

@@ -147,6 +147,7 @@ Status check_operands(Options& options) {
       return take_job(options, false);
     case Command::kWatch:
     case Command::kResult:
+    case Command::kBugReport:
       return take_job(options, true);
     case Command::kExplain:
       return take_job_and_page(options);
@@ -172,6 +173,7 @@ Status check_operands(Options& options) {
     case Command::kMetrics:
     case Command::kSpool:
     case Command::kCapabilities:
+    case Command::kDoctor:
     case Command::kDrain:
     case Command::kResume:
     case Command::kReload:

@@ -170,7 +170,7 @@ const OptionSpec kOptions[] = {
     {"verbose", 'v', false, kEvery,
      [](Options& o, const std::string&) { return o.verbose = true, std::string(); }},
     {"output", 0, true, kSending | kWriting, set_outputs},
-    {"out", 'o', true, kWriting,
+    {"out", 'o', true, kWriting | bit(Command::kBugReport),
      [](Options& o, const std::string& v) -> std::string {
        o.output_path = v;
        return v.empty() ? "empty path" : "";
@@ -254,6 +254,8 @@ const OptionSpec kOptions[] = {
      }},
     {"ocr", 0, true, kSending,
      [](Options& o, const std::string& v) { return choose(o.job_options.ocr, v); }},
+    {"with-content", 0, false, bit(Command::kBugReport),
+     [](Options& o, const std::string&) { return o.with_content = true, std::string(); }},
     {"live", 0, false, bit(Command::kHealth),
      [](Options& o, const std::string&) { return o.live = true, std::string(); }},
     {"ready", 0, false, bit(Command::kHealth),

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstdio>
 
 #include "document/sheet.h"
 #include "document/usual_size.h"
@@ -25,7 +24,7 @@ bool is_uncertain_formula(const Block& block) {
 
 // Names in reading order, boxes back to page space.
 void finish_blocks(const Sheet& sheet, uint32_t page, std::vector<Block>& blocks) {
-  unsigned figures = 0;
+  uint32_t figures = 0;
   for (Block& block : blocks) {
     block.box = sheet.to_page(block.box);
     if (block.type != BlockType::kHeading) forget_weight(block.lines);
@@ -35,9 +34,7 @@ void finish_blocks(const Sheet& sheet, uint32_t page, std::vector<Block>& blocks
         forget_weight(cell.lines);
       }
     if (block.type != BlockType::kFigure && !is_uncertain_formula(block)) continue;
-    char name[32];
-    std::snprintf(name, sizeof name, "p%04u-%u.png", static_cast<unsigned>(page), ++figures);
-    block.asset = name;
+    block.asset = asset_name(page, ++figures);
   }
 }
 

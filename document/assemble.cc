@@ -4,6 +4,7 @@
 
 #include "document/assemble_page.h"
 #include "document/inline_text.h"
+#include "document/page_flow.h"
 
 namespace pdf2md::document {
 namespace {
@@ -46,6 +47,7 @@ class Assembler {
     start.page = record.page;
     Status put_start = put(std::move(start));
     if (!put_start) return put_start;
+    if (!record.flow.empty()) return flow(record);
     const PageNotes notes(record, statistics_.end_notes, next_note_);
     for (PagePiece& piece : pieces_of_page(record, statistics_, notes, options_.keep_headers)) {
       Status status = piece.element.type == ElementType::kFootnote ? put_note(std::move(piece))
@@ -61,6 +63,23 @@ class Assembler {
   }
 
  private:
+  // A page of a book is whole: nothing of it goes on from another.
+  Status flow(const PageRecord& record) {
+    Result<PageFlow> flow = load_flow(record.flow);
+    Status status = flow ? flush() : Status(flow.error());
+    if (!status) return status;
+    number_notes(*flow, next_note_ - 1);
+    next_note_ += flow->notes;
+    for (Element& element : flow->elements) {
+      PagePiece piece;
+      piece.element = std::move(element);
+      status = piece.element.type == ElementType::kFootnote ? put_note(std::move(piece))
+                                                            : emit(std::move(piece.element));
+      if (!status) return status;
+    }
+    return Ok{};
+  }
+
   // What is held: an element that may go on, and floats and page starts behind it.
   Status put(PagePiece piece) {
     if (!held_.empty()) {

@@ -17,6 +17,14 @@ struct Run {
   std::string uri;          // external link target; empty: none
   uint32_t note = 0;        // reference to the footnote of this number; 0: none
   bool line_break = false;  // a line break that is kept; `text` is empty then
+  template <class A>
+  void fields(A& a) {
+    a("text", text);
+    a("style", style);
+    a("uri", uri);
+    a("note", note);
+    a("line_break", line_break);
+  }
 };
 using Runs = std::vector<Run>;
 
@@ -48,12 +56,28 @@ struct ElementCell {
   uint32_t row_span = 1, column_span = 1;
   bool header = false;
   std::vector<Runs> paragraphs;
+  template <class A>
+  void fields(A& a) {
+    a("row", row);
+    a("column", column);
+    a("row_span", row_span);
+    a("column_span", column_span);
+    a("header", header);
+    a("paragraphs", paragraphs);
+  }
 };
 
 struct ElementTable {
   uint32_t rows = 0, columns = 0;
   uint32_t header_rows = 0;        // leading rows whose cells are headers
   std::vector<ElementCell> cells;  // row by row
+  template <class A>
+  void fields(A& a) {
+    a("rows", rows);
+    a("columns", columns);
+    a("header_rows", header_rows);
+    a("cells", cells);
+  }
 };
 
 // A block of a page's record that an element is made of.
@@ -82,6 +106,22 @@ struct Element {
   PageStart page_start;
   Source source = Source::kTextLayer;  // of its first block
   std::vector<Place> places;           // in reading order; a caption comes after what it describes
+  // Page starts and places are assembly's, and do not travel.
+  template <class A>
+  void fields(A& a) {
+    a("type", type);
+    a("level", level);
+    a("depth", depth);
+    a("marker", marker);
+    a("ordered", ordered);
+    a("number", number);
+    a("note", note);
+    a("runs", runs);
+    a("code", code);
+    a("table", table);
+    a("asset", asset);
+    a("caption", caption);
+  }
 };
 
 }  // namespace pdf2md::document

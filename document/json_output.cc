@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "document/inline_text.h"
+#include "document/page_flow.h"
 #include "proto/json_text.h"
 
 namespace pdf2md::document {
@@ -234,6 +235,11 @@ Status write_json(const DocumentInfo& info, const std::vector<uint32_t>& pages,
     Result<PageRecord> record = load(page);
     if (!record) return record.error();
     settle_page(*record, statistics);
+    if (!record->flow.empty()) {
+      Result<PageFlow> flow = load_flow(record->flow);
+      if (!flow) return flow.error();
+      record->blocks = blocks_of(*flow);
+    }
     for (Block& block : record->blocks)
       if (block.type == BlockType::kHeading) block.level = levels.next(block.level);
     PageWriter(json, *record, statistics, asset_prefix).write();

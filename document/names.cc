@@ -1,3 +1,5 @@
+#include <cstdio>
+
 #include "document/page_record.h"
 
 namespace pdf2md::document {
@@ -34,6 +36,12 @@ const char* name(BlockType type) {
       return "noise";
   }
   return "unknown";
+}
+
+std::string asset_name(uint32_t page, uint32_t figure) {
+  char name[32];
+  std::snprintf(name, sizeof name, "p%04u-%u.png", page, figure);
+  return name;
 }
 
 const char* name(PageStatus status) {

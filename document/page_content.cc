@@ -3,6 +3,9 @@
 #include <cmath>
 #include <cstring>
 
+#include "document/page_flow.h"
+#include "document/utf8.h"
+
 namespace pdf2md::document {
 namespace {
 
@@ -21,6 +24,7 @@ struct Packed {
   std::vector<Link> links;
   std::vector<Widget> widgets;
   std::vector<TaggedSpan> tags;
+  proto::Bytes flow;
   bool truncated = false;
   std::string problem;
   template <class A>
@@ -39,6 +43,7 @@ struct Packed {
     a("links", links);
     a("widgets", widgets);
     a("tags", tags);
+    a("flow", flow);
     a("truncated", truncated);
     a("problem", problem);
   }
@@ -58,37 +63,6 @@ bool from_bytes(const std::string& bytes, std::vector<Record>& records) {
   return true;
 }
 
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
-bool valid_utf8(std::string_view text) {
-  size_t i = 0;
-  while (i < text.size()) {
-    unsigned char first = static_cast<unsigned char>(text[i]);
-    size_t length = first < 0x80   ? 1
-                    : first < 0xC2 ? 0
-                    : first < 0xE0 ? 2
-                    : first < 0xF0 ? 3
-                    : first < 0xF5 ? 4
-                                   : 0;
-    if (length == 0 || i + length > text.size()) return false;
-    for (size_t k = 1; k < length; ++k) {
-      if (!is_continuation(text[i + k])) return false;
-    }
-    if (length > 2) {
-      unsigned char second = static_cast<unsigned char>(text[i + 1]);
-      // Not the shortest form, surrogates, beyond U+10FFFF.
-      if (first == 0xE0 && second < 0xA0) return false;
-      if (first == 0xED && second >= 0xA0) return false;
-      if (first == 0xF0 && second < 0x90) return false;
-      if (first == 0xF4 && second >= 0x90) return false;
-    }
-    i += length;
-  }
-  return true;
-}
-
 bool sane(float value) {
   return std::isfinite(value) && std::abs(value) <= kMaxCoordinate;
 }
@@ -98,13 +72,13 @@ bool sane(const Box& box) {
 }
 
 bool starts_character(const std::string& text, size_t at) {
-  return at == text.size() || !is_continuation(text[at]);
+  return at == text.size() || !is_continuation_byte(text[at]);
 }
 
 // Returns nullptr, or what is wrong. c.text is valid UTF-8 as a whole before glyphs cut into it.
 const char* first_fault(const PageContent& c) {
-  if (!sane(c.width_pt) || !sane(c.height_pt) || c.width_pt <= 0 || c.height_pt <= 0)
-    return "page size";
+  const bool has_size = c.width_pt > 0 && c.height_pt > 0;
+  if (!sane(c.width_pt) || !sane(c.height_pt) || (!has_size && c.flow.empty())) return "page size";
   if (c.rotation != 0 && c.rotation != 90 && c.rotation != 180 && c.rotation != 270)
     return "page rotation";
   if (!valid_utf8(c.text) || !valid_utf8(c.label) || !valid_utf8(c.problem))
@@ -168,6 +142,7 @@ std::string pack_content(const PageContent& c) {
                             c.links,
                             c.widgets,
                             c.tags,
+                            {c.flow},
                             c.truncated,
                             c.problem});
 }
@@ -199,9 +174,14 @@ Result<PageContent> unpack_content(std::string_view bytes, size_t max_objects) {
   c.links = std::move(packed->links);
   c.widgets = std::move(packed->widgets);
   c.tags = std::move(packed->tags);
+  c.flow = std::move(packed->flow.data);
   c.truncated = packed->truncated;
   c.problem = std::move(packed->problem);
   if (const char* fault = first_fault(c)) return bad(fault);
+  if (!c.flow.empty()) {
+    Result<PageFlow> flow = unpack_flow(c.flow);
+    if (!flow) return flow.error();
+  }
   return c;
 }
 

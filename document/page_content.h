@@ -162,6 +162,9 @@ struct PageContent {
   std::vector<Link> links;
   std::vector<Widget> widgets;
   std::vector<TaggedSpan> tags;
+  // Packed PageFlow (page_flow.h) where the document itself says what is what, as a book does: then
+  // there is nothing else on the page, and it has no size. Empty: none.
+  std::string flow;
   bool truncated = false;  // a limit was reached: what is here is the beginning
   std::string problem;     // what the renderer complained about last; empty: nothing
 

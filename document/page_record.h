@@ -121,6 +121,8 @@ enum class BlockType : uint8_t {
   kNoise = 13,  // watermark, line numbers, off-page or hidden text: kept in the record, not written
 };
 const char* name(BlockType type);
+// The file that the figure of this number (from 1) is saved under: "p0012-1.png".
+std::string asset_name(uint32_t page, uint32_t figure);
 
 struct Block {
   BlockType type = BlockType::kText;
@@ -168,8 +170,10 @@ struct PageRecord {
   std::vector<std::string> reasons;  // why: "31 % of the letters have no Unicode", ...
   std::vector<Block> blocks;         // in reading order
   std::vector<Link> links;
+  std::string flow;  // packed PageFlow (page_flow.h), instead of blocks: a page of a book
   template <class A>
   void fields(A& a) {
+    a("flow", flow);
     a("page", page);
     a("label", label);
     a("width_pt", width_pt);

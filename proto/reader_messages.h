@@ -4,6 +4,7 @@
 //   worker  OPEN + descriptor of the document → OPENED + sealed memfd (document::DocumentInfo)
 //   worker  READ_PAGE  → PAGE_CONTENT + sealed memfd (document::PageContent, packed)
 //   worker  RENDER     → RASTER + sealed memfd (pixels)
+//   worker  RENDER_PICTURE → RASTER + sealed memfd, of a picture of the page that was read last
 //   worker  CLOSE_DOCUMENT → DOCUMENT_CLOSED
 //
 // Each may be answered by ERROR (messages.h) instead; the reader stays usable. The reader leaves on
@@ -26,6 +27,7 @@ enum ReaderMessage : uint16_t {
   kCloseDocument = 206,
   kDocumentClosed = 207,
   kReaderHello = 208,
+  kRenderPicture = 209,
 };
 
 // From here on the reader is as locked down as this kernel allows.
@@ -93,6 +95,18 @@ struct Render {
     a("y0", y0);
     a("x1", x1);
     a("y1", y1);
+  }
+};
+
+// A picture of a page that has a flow (document/page_flow.h), in its own pixels; R, G, B.
+struct RenderPicture {
+  static constexpr uint16_t kType = kRenderPicture;
+  uint32_t page = 0;
+  uint32_t picture = 0;  // in PageFlow::pictures
+  template <class A>
+  void fields(A& a) {
+    a("page", page);
+    a("picture", picture);
   }
 };
 

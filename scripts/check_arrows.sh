@@ -18,6 +18,7 @@ daemon/worker: proto document models
 daemon/sandbox: proto
 daemon/reader: proto document daemon/sandbox
 daemon/script_reader: proto document daemon/sandbox
+daemon/http: proto ctl
 ctl: proto document
 "
 
@@ -32,6 +33,8 @@ sqlite3\.h: daemon/supervisor
 (ncurses|curses)[a-z]*\.h: ctl
 (poppler/|goo/|splash/|fofi/|[A-Z][A-Za-z0-9]*Dev\.h|PDFDoc|Gfx|GlobalParams|Object\.h|Page\.h|Catalog): daemon/reader
 (zip|archive|tiffio|jpeglib|jerror|turbojpeg|webp/[a-z]*)\.h: daemon/reader
+httplib\.h: daemon/http
+libxml/: daemon/reader
 zlib\.h: daemon/reader
 png\.h: daemon/reader daemon/worker
 (seccomp|linux/landlock)\.h: daemon/sandbox
@@ -79,6 +82,7 @@ pdf2mdd: torch c10 poppler cuda cudart tesseract
 pdf2md-worker: uv poppler tesseract
 pdf2md-reader: torch c10 uv cuda cudart tesseract
 pdf2md-script-reader: torch c10 uv cuda cudart poppler
+pdf2md-http: torch c10 poppler uv cuda cudart
 pdf2mdctl: torch c10 poppler uv cuda cudart tesseract
 "
 

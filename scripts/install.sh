@@ -1,5 +1,6 @@
 #!/bin/bash
-# `make install`: environment PREFIX, DESTDIR, BUILD, DEPS.
+# `make install`: environment PREFIX, DESTDIR, BUILD, DEPS. FETCHED=no leaves out what was fetched:
+# libtorch, CUDA and the weights.
 #
 # The programs keep together with what only they use, in PREFIX/lib/pdf2md; PREFIX/bin gets links, and
 # the loader resolves $ORIGIN through them.
@@ -11,22 +12,25 @@ prefix=${PREFIX:-/usr/local}
 root=${DESTDIR:-}$prefix
 home=$root/lib/pdf2md
 
-mkdir -p "$root/bin" "$home/bin" "$home/site/torch" "$home/share/pdf2md"
-for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2mdctl; do
+mkdir -p "$root/bin" "$home/bin" "$home/share/pdf2md"
+for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2md-http pdf2mdctl; do
   install -m 755 "$build/bin/$program" "$home/bin/"
 done
-for program in pdf2mdd pdf2mdctl; do
+for program in pdf2mdd pdf2md-http pdf2mdctl; do
   ln -sfn "../lib/pdf2md/bin/$program" "$root/bin/$program"
 done
-cp -rL --no-preserve=ownership "$deps/models" "$home/share/pdf2md/"
-# Libraries and licences, not headers.
-cp -r --no-preserve=ownership "$deps/site/torch/lib" "$home/site/torch/"
-for folder in "$deps"/site/nvidia/*/lib; do
-  part=${folder#"$deps"/site/}
-  mkdir -p "$home/site/$part"
-  cp -r --no-preserve=ownership "$folder/." "$home/site/$part/"
-done
-cp -r --no-preserve=ownership "$deps"/site/*.dist-info "$home/site/"
+if [[ ${FETCHED:-yes} != no ]]; then
+  mkdir -p "$home/site/torch"
+  cp -rL --no-preserve=ownership "$deps/models" "$home/share/pdf2md/"
+  # Libraries and licences, not headers.
+  cp -r --no-preserve=ownership "$deps/site/torch/lib" "$home/site/torch/"
+  for folder in "$deps"/site/nvidia/*/lib; do
+    part=${folder#"$deps"/site/}
+    mkdir -p "$home/site/$part"
+    cp -r --no-preserve=ownership "$folder/." "$home/site/$part/"
+  done
+  cp -r --no-preserve=ownership "$deps"/site/*.dist-info "$home/site/"
+fi
 for page in man/*.[1-8]; do
   [[ -e $page ]] || continue
   install -D -m 644 "$page" "$root/share/man/man${page##*.}/${page##*/}"
@@ -42,7 +46,7 @@ install_unit() {  # UNIT FOLDER
   install -D -m 644 "$1" "$root/lib/systemd/$2/${1##*/}"
   # systemd looks for programs in /usr and /usr/local by itself.
   [[ $prefix == /usr || $prefix == /usr/local ]] ||
-    sed -i "s|^ExecStart=pdf2mdd|ExecStart=$prefix/bin/pdf2mdd|" "$root/lib/systemd/$2/${1##*/}"
+    sed -i "s|^ExecStart=pdf2md|ExecStart=$prefix/bin/pdf2md|" "$root/lib/systemd/$2/${1##*/}"
 }
 for unit in systemd/*.service systemd/*.socket; do install_unit "$unit" system; done
 for unit in systemd/user/*; do install_unit "$unit" user; done

@@ -1,5 +1,6 @@
 #include "daemon/reader/document_source.h"
 
+#include "daemon/reader/book_document.h"
 #include "daemon/reader/file_mapping.h"
 #include "daemon/reader/file_type.h"
 #include "daemon/reader/page_reader.h"
@@ -29,6 +30,10 @@ class PdfSource : public DocumentSource {
 
 }  // namespace
 
+Result<RenderedPage> DocumentSource::render_picture(const proto::RenderPicture&) {
+  return Error{ErrorCode::kUnexpected, "this document has no pictures of their own", ""};
+}
+
 Result<std::unique_ptr<DocumentSource>> open_source(Fd file,
                                                     const std::vector<std::string>& passwords,
                                                     const proto::DocumentLimits& limits) {
@@ -42,6 +47,8 @@ Result<std::unique_ptr<DocumentSource>> open_source(Fd file,
       case FileKind::kTiff:
       case FileKind::kWebp:
         return PictureDocument::open(std::move(*mapping), type.kind, limits);
+      case FileKind::kEpub:
+        return BookDocument::open(std::move(*mapping), limits);
       case FileKind::kPdf:
       case FileKind::kUnknown:
         break;

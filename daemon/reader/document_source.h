@@ -27,6 +27,9 @@ class DocumentSource {
   // shows_text: it is known that the page shows text, and so is no scan. Errors: as read_page(), and
   // kBadMessage, kOutOfMemory, kIo.
   virtual Result<RenderedPage> render(const proto::Render& request, bool shows_text) = 0;
+  // Only of documents whose pages have a flow. Errors: as render(), kDamaged, kUnsupportedType,
+  // kUnexpected.
+  virtual Result<RenderedPage> render_picture(const proto::RenderPicture& request);
 };
 
 // What the document is, is told by its bytes. Passwords are tried in order after none.

@@ -25,6 +25,7 @@ constexpr Signature kConverted[] = {
     {0, "II+\0"sv, FileKind::kTiff},
     {0, "MM\0+"sv, FileKind::kTiff},
     {8, "WEBPVP8"sv, FileKind::kWebp},
+    {30, "mimetypeapplication/epub+zip"sv, FileKind::kEpub},
 };
 
 constexpr const char* kToPdf = "convert it to PDF first";
@@ -34,7 +35,6 @@ constexpr const char* kToPng = "convert it to PNG first";
 constexpr const char* kUnpack = "unpack it first";
 
 constexpr Signature kOthers[] = {
-    {30, "mimetypeapplication/epub+zip"sv, {}, "an EPUB book", kToPdf},
     {30, "mimetypeapplication/vnd.oasis.opendocument"sv, {}, "an OpenDocument file", kOffice},
     {30, "[Content_Types].xml"sv, {}, "a Microsoft Office document", kOffice},
     {30, "word/"sv, {}, "a Microsoft Word document", kOffice},

@@ -6,7 +6,7 @@
 
 namespace pdf2md::reader {
 
-enum class FileKind { kUnknown, kPdf, kPng, kJpeg, kTiff, kWebp };
+enum class FileKind { kUnknown, kPdf, kPng, kJpeg, kTiff, kWebp, kEpub };
 
 struct FileType {
   FileKind kind = FileKind::kUnknown;

@@ -12,6 +12,7 @@
 #include "daemon/reader/pdf_document.h"
 #include "daemon/reader/readable_paths.h"
 #include "daemon/reader/session.h"
+#include "daemon/reader/xml_tree.h"
 #include "daemon/sandbox/child_start.h"
 #include "daemon/sandbox/process_limits.h"
 #include "daemon/sandbox/sandbox.h"
@@ -23,7 +24,8 @@ int main(int argc, char** argv) {
     return static_cast<int>(*refused);
   sandbox::prepare_process();
   reader::prepare_poppler();
-  // Everything that poppler needs from outside is open, or may be read, from here on.
+  reader::prepare_xml();
+  // Everything that the libraries need from outside is open, or may be read, from here on.
   std::string holds = "off";
   if (reader::wants_sandbox())
     holds = sandbox::enter_sandbox(reader::readable_paths(sandbox::program_path()));

@@ -139,8 +139,8 @@ Status PdfDocument::check_type() const {
     return Ok{};
   return Error{ErrorCode::kNotADocument,
                "not a document that is known: neither the header of a PDF within the first 1024 "
-               "bytes nor that of a picture",
-               "give a PDF, PNG, JPEG, TIFF or WebP file"};
+               "bytes nor that of a book or a picture",
+               "give a PDF, EPUB, PNG, JPEG, TIFF or WebP file"};
 }
 
 std::unique_ptr<PDFDoc> PdfDocument::try_password(const std::optional<std::string>& password) {

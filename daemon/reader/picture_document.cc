@@ -156,8 +156,8 @@ Result<document::PageContent> PictureDocument::read_page(uint32_t page) {
 Result<RenderedPage> PictureDocument::render(const proto::Render& request, bool) {
   Result<const Picture*> picture = this->picture(request.page);
   if (!picture) return picture.error();
-  return render_picture(**picture, page_size_of(**picture, limits_.max_page_side_pt), limits_,
-                        request);
+  return reader::render_picture(**picture, page_size_of(**picture, limits_.max_page_side_pt),
+                                limits_, request);
 }
 
 }  // namespace pdf2md::reader

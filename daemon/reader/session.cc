@@ -58,6 +58,8 @@ Status Session::answer(const proto::Message& request) {
       return read_page(request);
     case proto::kRender:
       return render(request);
+    case proto::kRenderPicture:
+      return render_picture(request);
     case proto::kCloseDocument:
       document_.reset();
       return channel_.send(proto::DocumentClosed{});
@@ -115,7 +117,17 @@ Status Session::render(const proto::Message& request) {
   if (document_ == nullptr) return refuse(kNothingOpen);
   Result<proto::Render> body = proto::from_value<proto::Render>(request.body);
   if (!body) return refuse(body.error());
-  Result<RenderedPage> page = document_->render(*body, body->page == text_page_);
+  return send(document_->render(*body, body->page == text_page_));
+}
+
+Status Session::render_picture(const proto::Message& request) {
+  if (document_ == nullptr) return refuse(kNothingOpen);
+  Result<proto::RenderPicture> body = proto::from_value<proto::RenderPicture>(request.body);
+  if (!body) return refuse(body.error());
+  return send(document_->render_picture(*body));
+}
+
+Status Session::send(const Result<RenderedPage>& page) {
   if (!page) return refuse(page.error());
   if (allocation_failed()) sandbox::leave_out_of_memory();
   return channel_.send(page->header, proto::kNoDeadline, page->pixels.get());

@@ -21,6 +21,8 @@ class Session {
   Status open(const proto::Message& request);
   Status read_page(const proto::Message& request);
   Status render(const proto::Message& request);
+  Status render_picture(const proto::Message& request);
+  Status send(const Result<RenderedPage>& page);
   Status refuse(const Error& error);
 
   proto::Channel channel_;

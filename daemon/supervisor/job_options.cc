@@ -93,7 +93,7 @@ Status check_options(const proto::JobOptions& options) {
 
 proto::CapabilityList capabilities(const Config& config, bool admin) {
   proto::CapabilityList list;
-  list.inputs = {"pdf"};
+  list.inputs = {"pdf", "epub", "png", "jpeg", "tiff", "webp"};
   list.outputs = outputs();
   list.ocr = list.layout = kWhen;
   list.blank_pages = kBlankPages;

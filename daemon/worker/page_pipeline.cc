@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "daemon/worker/clock.h"
+#include "daemon/worker/flow_page.h"
 #include "daemon/worker/ocr.h"
 #include "daemon/worker/ocr_lines.h"
 #include "daemon/worker/png.h"
@@ -128,6 +129,15 @@ bool has_ink(const ImageView& raster) {
     high = std::max(high, *most);
   }
   return high - low > 48;
+}
+
+void note_truncation(const PageContent& content, const proto::DocumentLimits& limits,
+                     PageRecord& record) {
+  if (!content.truncated) return;
+  record.status = PageStatus::kDegraded;
+  record.error_code = static_cast<uint16_t>(ErrorCode::kTooManyObjects);
+  record.problem = "the page holds more than " + std::to_string(limits.max_page_objects) +
+                   " objects: only the first are converted (raise limits.max_page_objects)";
 }
 
 document::Table to_table(const models::TableStructure& structure, float x0_px, float y0_px,
@@ -317,6 +327,16 @@ Status PagePipeline::save_picture(const PageRecord& record, int turned, float sk
   return save_picture_(*png);
 }
 
+Result<PageRecord> PagePipeline::convert_flow(const PageContent& content) {
+  stage_ = ReaderStage::kRender;
+  Result<PageRecord> record =
+      record_of_flow(content, reader_, settings_.options.images ? save_ : nullptr, deadline_ms_);
+  if (!record) return record.error();
+  stage_ = ReaderStage::kNone;
+  note_truncation(content, settings_.limits, *record);
+  return record;
+}
+
 Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& shortcuts) {
   deadline_ms_ = now_ms() + settings_.limits.page_timeout_ms;
   const proto::JobOptions& options = settings_.options;
@@ -333,6 +353,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
     if (!read) return read.error();
     stage_ = ReaderStage::kNone;
     content = std::move(*read);
+    if (!content.flow.empty()) return convert_flow(content);
     verdict = document::judge_text_layer(content);
     input = document::input_from(content);
     if (verdict.verdict == TextLayer::kTrusted) input.lines = document::lines_from_glyphs(content);
@@ -441,13 +462,7 @@ Result<PageRecord> PagePipeline::convert(uint32_t page, const PageShortcuts& sho
     record.status = PageStatus::kDegraded;
     record.error_code = static_cast<uint16_t>(shortcuts.code);
   }
-  if (content.truncated) {
-    record.status = PageStatus::kDegraded;
-    record.error_code = static_cast<uint16_t>(ErrorCode::kTooManyObjects);
-    record.problem = "the page holds more than " +
-                     std::to_string(settings_.limits.max_page_objects) +
-                     " objects: only the first are converted (raise limits.max_page_objects)";
-  }
+  note_truncation(content, settings_.limits, record);
   note_scripts(scripts, record);
   if (!options.images || shortcuts.skip_raster || save_ == nullptr) {
     for (document::Block& block : record.blocks) block.asset.clear();

@@ -66,6 +66,7 @@ class PagePipeline {
                       const std::vector<document::Line>& lines, document::TrustVerdict& verdict);
   Status save_figures(document::PageRecord& record, int turned, float skew);
   Status save_picture(const document::PageRecord& record, int turned, float skew);
+  Result<document::PageRecord> convert_flow(const document::PageContent& content);
   Status read_pictures(const document::PageContent& content, document::PageInput& input,
                        document::ScriptFinding& scripts);
   Result<bool> shows_ink(uint32_t page, float width_pt, float height_pt);

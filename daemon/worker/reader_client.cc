@@ -94,7 +94,18 @@ Result<MappedRaster> ReaderClient::render(uint32_t page, double dpi, bool grey,
   Result<proto::Message> answer =
       child_.ask(proto::encode_frame(request), proto::kRaster, timeout_ms);
   if (!answer) return answer.error();
-  Result<proto::Raster> header = proto::from_value<proto::Raster>(answer->body);
+  return fetch_raster(*answer, grey);
+}
+
+Result<MappedRaster> ReaderClient::render_picture(uint32_t page, uint32_t picture, int timeout_ms) {
+  Result<proto::Message> answer = child_.ask(
+      proto::encode_frame(proto::RenderPicture{page, picture}), proto::kRaster, timeout_ms);
+  if (!answer) return answer.error();
+  return fetch_raster(*answer, false);
+}
+
+Result<MappedRaster> ReaderClient::fetch_raster(const proto::Message& answer, bool grey) {
+  Result<proto::Raster> header = proto::from_value<proto::Raster>(answer.body);
   if (!header) return child_.dead(header.error());
   uint64_t row = uint64_t{header->width} * header->channels;
   bool sound = header->width > 0 && header->height > 0 && header->channels == (grey ? 1u : 3u) &&

@@ -52,7 +52,7 @@ class ReaderClient {
   void watch(const std::atomic<bool>* abandoned) { child_.watch(abandoned); }
   void interrupt() { child_.interrupt(); }
 
-  // In all four: errors are those of ChildProcess::ask(). A page that exceeds its time limit within
+  // In all five: errors are those of ChildProcess::ask(). A page that exceeds its time limit within
   // the reader also gives kPageTimedOut, and a raster too large for its memory kOutOfMemory, with
   // the reader still running: ask running().
   Result<document::DocumentInfo> open(int document_fd, const std::vector<std::string>& passwords,
@@ -61,10 +61,13 @@ class ReaderClient {
   // An empty clip box is the whole page.
   Result<MappedRaster> render(uint32_t page, double dpi, bool grey, const document::Box& clip,
                               int timeout_ms);
+  // Of the page that was read last.
+  Result<MappedRaster> render_picture(uint32_t page, uint32_t picture, int timeout_ms);
   Status close_document(int timeout_ms);
 
  private:
   Result<std::string> fetch(uint64_t announced, size_t max_bytes);
+  Result<MappedRaster> fetch_raster(const proto::Message& answer, bool grey);
 
   ChildProcess child_;
   proto::DocumentLimits limits_;

@@ -8,6 +8,7 @@ headers and page numbers. Needs Pillow and numpy (scans) and fonts-liberation2.
 import io
 import pathlib
 import sys
+import zipfile
 
 import numpy
 from PIL import Image, ImageDraw, ImageFont
@@ -242,6 +243,74 @@ def other_scripts(folder):
         made(folder, f"scan-{name}", pdf, paragraphs)
 
 
+CHAPTER = """<?xml version="1.0" encoding="UTF-8"?>
+<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops">
+<head><title>-</title></head><body>{}</body></html>
+"""
+
+
+def book(folder):
+    """An EPUB: two chapters, a table, a picture, notes in each."""
+    notes = [
+        '<p>The light burns oil.<a epub:type="noteref" href="#note">1</a></p>'
+        f'<aside epub:type="footnote" id="note"><p>Of the year {year}.</p></aside>'
+        for year in (1901, 1902)
+    ]
+    chapters = [
+        f'<h1>The light</h1><p>{LIGHTHOUSE[0].replace(H, "")}</p>{notes[0]}'
+        '<figure><img src="../light.png" alt=""/><figcaption>The tower</figcaption></figure>',
+        f'<h1>The tides</h1>{notes[1]}<ul><li>Spring</li><li>Neap</li></ul>'
+        "<table><thead><tr><th>Day</th><th>High</th></tr></thead><tbody><tr><td>1</td><td>04:12</td></tr></tbody></table>",
+    ]
+    picture = io.BytesIO()
+    drawing().save(picture, "PNG")
+    with zipfile.ZipFile(folder / "keeper.epub", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("mimetype", "application/epub+zip", zipfile.ZIP_STORED)
+        archive.writestr(
+            "META-INF/container.xml",
+            '<container><rootfiles><rootfile full-path="OPS/book.opf"/></rootfiles></container>',
+        )
+        items = "".join(
+            f'<item id="c{n}" href="text/{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(len(chapters))
+        )
+        spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
+        archive.writestr(
+            "OPS/book.opf",
+            '<package version="3.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata><dc:title>Keeper</dc:title>'
+            f"</metadata><manifest>{items}</manifest><spine>{spine}</spine></package>",
+        )
+        for number, chapter in enumerate(chapters):
+            archive.writestr(f"OPS/text/{number}.xhtml", CHAPTER.format(chapter))
+        archive.writestr("OPS/light.png", picture.getvalue())
+    (folder / "keeper-book.md").write_text(
+        f"""# The light
+
+{LIGHTHOUSE[0].replace(H, "")}
+
+The light burns oil.[^1]
+
+![The tower](book_assets/p0001-1.png)
+
+# The tides
+
+The light burns oil.[^2]
+
+- Spring
+- Neap
+
+| Day | High |
+| --- | --- |
+| 1 | 04:12 |
+
+[^1]: Of the year 1901.
+
+[^2]: Of the year 1902.
+""",
+        encoding="utf-8",
+    )
+
+
 def garbled(folder):
     """Looks right, and its text layer is nonsense: the letters' Unicode values are shuffled."""
     pdf = Pdf("Garbled")
@@ -350,8 +419,8 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for make in (
-        one_column, two_columns, report, tables_and_lists, languages, figure_and_link, scans, pictures, other_scripts,
-        garbled, rotated, blank_between, hidden, encrypted, broken, long_document,
+        one_column, two_columns, report, tables_and_lists, languages, figure_and_link, scans, pictures, book,
+        other_scripts, garbled, rotated, blank_between, hidden, encrypted, broken, long_document,
     ):
         make(folder)
 

@@ -52,6 +52,15 @@ for name in photograph.jpg keeper.png keeper.webp fax.tif; do
 done
 check "a picture's resolution is that of its file" test \
   "$("$ctl" convert --quiet --output json "$data/keeper.png" | field pages.0.width_pt)" = 594.72
+
+# --- a book, which says itself what is what
+expect_status "book: converted" 0 "$ctl" convert --quiet "$data/keeper.epub" -o "$out/book.md"
+check "book: structure, notes, table and links are the book's" diff "$out/book.md" "$data/keeper-book.md"
+check "book: its picture is there" test -s "$out/book_assets/p0001-1.png"
+expect_status "book: in JSON" 0 "$ctl" convert --quiet --output json "$data/keeper.epub" -o "$out/book.json"
+check "book: the same blocks in JSON" test \
+  "$(field document.type pages.1.blocks.2.text pages.1.blocks.4.type < "$out/book.json" | paste -sd,)" = epub,Spring,table
+
 expect_status "blank: converted" 0 convert blank
 check "blank: nothing on it" test -z "$(sed "s/<!--.*-->//" "$out/blank.md" | tr -d "[:space:]")"
 

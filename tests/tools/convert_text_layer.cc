@@ -118,6 +118,11 @@ int main(int count, char** words) {
       records.push_back(std::move(record));
       continue;
     }
+    if (!content->flow.empty()) {
+      record.flow = content->flow;
+      records.push_back(std::move(record));
+      continue;
+    }
     const TrustVerdict verdict = judge_text_layer(*content);
     PageInput input = input_from(*content);
     input.lines = lines_from_glyphs(*content);
