@@ -9,10 +9,13 @@
 #include <cstdlib>
 #include <future>
 
+#include "models/cuda/attention.h"
+#include "models/cuda/best_class.h"
 #include "models/cuda/channels_last.h"
 #include "models/cuda/convolution.h"
 #include "models/cuda/depthwise.h"
 #include "models/cuda/driver.h"
+#include "models/cuda/gate.h"
 #include "models/cuda/image_kernels.h"
 #include "models/cuda/program.h"
 #include "models/device_holders.h"
@@ -65,6 +68,9 @@ constexpr KernelSet kKernelSets[] = {
     {cuda::compile_depthwise, cuda::load_depthwise},
     {cuda::compile_convolution, cuda::load_convolution},
     {cuda::compile_channels_last, cuda::load_channels_last},
+    {cuda::compile_gate, cuda::load_gate},
+    {cuda::compile_attention, cuda::load_attention},
+    {cuda::compile_best_class, cuda::load_best_class},
     {cuda::compile_image_kernels, cuda::load_image_kernels},
 };
 

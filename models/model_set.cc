@@ -190,6 +190,7 @@ Status ModelSetImpl::load_role(const Manifest& manifest, const char* name,
   options.dtype = device_.is_cuda() ? at::kHalf : at::kFloat;
   options.outputs = entry.outputs;
   options.keep = std::move(keep);
+  options.best_class = std::is_same_v<Role, TextRecognition>;
   Result<std::unique_ptr<onnx::Network>> network = onnx::Network::load(*bytes, options);
   Error error;
   if (network) {

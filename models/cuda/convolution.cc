@@ -3,162 +3,64 @@
 #include <algorithm>
 
 #include "models/cuda/common_source.h"
+#include "models/cuda/convolution_source.h"
 #include "models/cuda/program.h"
+#include "models/cuda/stem_source.h"
+#include "models/cuda/tensor_core_source.h"
 
 namespace pdf2md::models::cuda {
 namespace {
 
-// A block computes 128 output pixels by TILES × 8 output channels; a warp, 16 of the pixels. Along the
-// depth (kernel rows, kernel columns, input channels) it goes in steps of 32: while the tensor cores
-// work on one step out of shared memory, the next is on its way into registers.
-constexpr char kSource[] = R"(
-struct Shape {
-  int in_y, in_x, inputs, out_y, out_x, outputs;
-  int kernel_y, kernel_x, stride_y, stride_x, dilation_y, dilation_x, pad_y, pad_x;
-  int depth, activation;
-  long long pixels;
+// Outputs a block, how they are split, and how fast one output is computed beside those of the others.
+// Of blocks of 64 outputs there is room for more at a time than of larger ones.
+struct Tile {
+  int64_t outputs;
+  const char* arguments;  // of convolve(): MT, NT, WARPS_M, WARPS_N
+  double speed;
 };
-
-constexpr int kPixels = 128, kStep = 32, kThreads = 256;
-constexpr int kRow = kStep + 8;  // of shared memory: rows fall into different banks
-
-template <bool kVectors>
-__device__ __forceinline__ uint4 eight_inputs(const unsigned short* image, int y0, int x0, int k,
-                                              const Shape& s) {
-  uint4 out = make_uint4(0, 0, 0, 0);
-  if (kVectors) {
-    const int tap = k / s.inputs, channel = k % s.inputs;
-    const int ky = tap / s.kernel_x;
-    const int y = y0 + ky * s.dilation_y, x = x0 + (tap - ky * s.kernel_x) * s.dilation_x;
-    if (ky < s.kernel_y && (unsigned)y < (unsigned)s.in_y && (unsigned)x < (unsigned)s.in_x)
-      out = *(const uint4*)(image + ((size_t)y * s.in_x + x) * s.inputs + channel);
-    return out;
-  }
-  unsigned short values[8];
-#pragma unroll
-  for (int i = 0; i < 8; ++i) {
-    const int tap = (k + i) / s.inputs, channel = (k + i) % s.inputs;
-    const int ky = tap / s.kernel_x;
-    const int y = y0 + ky * s.dilation_y, x = x0 + (tap - ky * s.kernel_x) * s.dilation_x;
-    const bool inside =
-        ky < s.kernel_y && (unsigned)y < (unsigned)s.in_y && (unsigned)x < (unsigned)s.in_x;
-    values[i] = inside ? image[((size_t)y * s.in_x + x) * s.inputs + channel] : (unsigned short)0;
-  }
-  out.x = values[0] | (unsigned)values[1] << 16;
-  out.y = values[2] | (unsigned)values[3] << 16;
-  out.z = values[4] | (unsigned)values[5] << 16;
-  out.w = values[6] | (unsigned)values[7] << 16;
-  return out;
-}
-
-__device__ __forceinline__ unsigned pair_at(const unsigned short* p) { return *(const unsigned*)p; }
-
-template <int TILES, bool kVectors>
-__device__ __forceinline__ void convolve(const unsigned short* input, const unsigned short* weight,
-                                         const float* bias, unsigned short* output,
-                                         const Shape& s) {
-#if __CUDA_ARCH__ >= 800
-  __shared__ __align__(16) unsigned short pixels[kPixels * kRow];
-  __shared__ __align__(16) unsigned short weights[TILES * 8 * kRow];
-  const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
-  const int group = lane / 4, quad = lane % 4;
-  const long long first = (long long)blockIdx.x * kPixels;
-  const int first_output = blockIdx.y * TILES * 8;
-
-  // What this thread loads of each step: 8 numbers of each of two pixels, and 8 weights.
-  const int row = threadIdx.x / 4, column = threadIdx.x % 4 * 8;
-  int y0[2], x0[2];
-  const unsigned short* image[2];
-#pragma unroll
-  for (int i = 0; i < 2; ++i) {
-    const long long pixel = first + row + i * 64;
-    const int area = s.out_y * s.out_x;
-    const long long which = pixel / area;
-    const int rest = (int)(pixel - which * area), y = rest / s.out_x;
-    y0[i] = pixel < s.pixels ? y * s.stride_y - s.pad_y : -0x10000000;
-    x0[i] = (rest - y * s.out_x) * s.stride_x - s.pad_x;
-    image[i] = input + (pixel < s.pixels ? which : 0) * s.in_y * s.in_x * s.inputs;
-  }
-  const bool loads_weights = row < TILES * 8;
-  const unsigned short* my_weights = weight + (size_t)(first_output + row) * s.depth + column;
-
-  uint4 next[2], next_weights = make_uint4(0, 0, 0, 0);
-  next[0] = eight_inputs<kVectors>(image[0], y0[0], x0[0], column, s);
-  next[1] = eight_inputs<kVectors>(image[1], y0[1], x0[1], column, s);
-  if (loads_weights) next_weights = *(const uint4*)my_weights;
-
-  float sums[TILES][4];
-#pragma unroll
-  for (int n = 0; n < TILES; ++n) sums[n][0] = sums[n][1] = sums[n][2] = sums[n][3] = 0.0f;
-
-  for (int k = 0; k < s.depth; k += kStep) {
-    __syncthreads();
-    *(uint4*)(pixels + row * kRow + column) = next[0];
-    *(uint4*)(pixels + (row + 64) * kRow + column) = next[1];
-    if (loads_weights) *(uint4*)(weights + row * kRow + column) = next_weights;
-    __syncthreads();
-    if (k + kStep < s.depth) {
-      next[0] = eight_inputs<kVectors>(image[0], y0[0], x0[0], k + kStep + column, s);
-      next[1] = eight_inputs<kVectors>(image[1], y0[1], x0[1], k + kStep + column, s);
-      if (loads_weights) next_weights = *(const uint4*)(my_weights + k + kStep);
-    }
-#pragma unroll
-    for (int at = 0; at < kStep; at += 16) {
-      const unsigned short* a = pixels + (warp * 16 + group) * kRow + at + quad * 2;
-      const unsigned a0 = pair_at(a), a1 = pair_at(a + 8 * kRow), a2 = pair_at(a + 8),
-                     a3 = pair_at(a + 8 * kRow + 8);
-#pragma unroll
-      for (int n = 0; n < TILES; ++n) {
-        const unsigned short* b = weights + (n * 8 + group) * kRow + at + quad * 2;
-        const unsigned b0 = pair_at(b), b1 = pair_at(b + 8);
-        asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3},"
-            " {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
-            : "+f"(sums[n][0]), "+f"(sums[n][1]), "+f"(sums[n][2]), "+f"(sums[n][3])
-            : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
-      }
-    }
-  }
-
-#pragma unroll
-  for (int n = 0; n < TILES; ++n) {
-    const int channel = first_output + n * 8 + quad * 2;
-    if (channel >= s.outputs) continue;
-#pragma unroll
-    for (int i = 0; i < 2; ++i) {
-      const long long pixel = first + warp * 16 + group + i * 8;
-      if (pixel >= s.pixels) continue;
-      float2 value;
-      value.x = activated(sums[n][2 * i] + bias[channel], s.activation);
-      value.y = activated(sums[n][2 * i + 1] + bias[channel + 1], s.activation);
-      unsigned short* to = output + pixel * s.outputs + channel;
-      const unsigned both = packed(value);
-      if (s.outputs % 2 == 0) {
-        *(unsigned*)to = both;
-      } else {
-        to[0] = (unsigned short)both;
-        if (channel + 1 < s.outputs) to[1] = (unsigned short)(both >> 16);
-      }
-    }
-  }
-#endif
-}
-)";
-
-// Of 8 outputs a block.
-constexpr int64_t kTiles[] = {2, 3, 4, 6, 8};
-constexpr int64_t kStep = 32, kPixels = 128;  // as in the source
-constexpr unsigned kThreads = 256;
+constexpr Tile kTiles[] = {{16, "2, 2, 4, 1", 0.3},  {32, "2, 4, 4, 1", 0.5},
+                           {48, "2, 6, 4, 1", 0.65}, {64, "2, 8, 4, 1", 1.1},
+                           {96, "2, 12, 4, 1", 1},   {128, "4, 8, 2, 2", 0.9}};
+// Likewise, of eight outputs a block: of convolve_odd(), and of stem().
+constexpr int64_t kOddTiles[] = {2, 4, 6};
+constexpr int64_t kStemTiles[] = {2, 4, 6};
+constexpr int64_t kStep = 32, kPixels = 128, kStemDepth = 48;  // as in the source
+constexpr unsigned kThreads = 128, kOddThreads = 256;
 
 struct Shape {  // as in the source
   int in_y, in_x, inputs, out_y, out_x, outputs;
   int kernel_y, kernel_x, stride_y, stride_x, dilation_y, dilation_x, pad_y, pad_x;
-  int depth, activation;
+  int depth, activation, output_tiles, unused;
   long long pixels;
 };
 
-std::string name_of(int64_t tiles, bool vectors) {
-  return "convolve_" + std::to_string(tiles) + (vectors ? "_vectors" : "_scalars");
+struct Variant {
+  std::string name, call;
+};
+
+// In the order of the functions: tiles, pointwise first; odd; stem.
+std::vector<Variant> variants() {
+  std::vector<Variant> all;
+  for (const Tile& tile : kTiles) {
+    for (const char* kind : {"true", "false"}) {
+      all.push_back({"convolve_" + std::to_string(tile.outputs) + "_" + kind,
+                     std::string("convolve<") + tile.arguments + ", " + kind +
+                         ">(input, weight, bias, residual, output, s)"});
+    }
+  }
+  for (int64_t tiles : kOddTiles) {
+    const std::string number = std::to_string(tiles);
+    all.push_back({"convolve_odd_" + number,
+                   "convolve_odd<" + number + ">(input, weight, bias, residual, output, s)"});
+  }
+  for (int64_t tiles : kStemTiles) {
+    const std::string number = std::to_string(tiles);
+    all.push_back({"stem_" + number, "stem<" + number + ">(input, weight, bias, output, s)"});
+  }
+  return all;
 }
+constexpr size_t kFirstOdd = 2 * std::size(kTiles);
+constexpr size_t kFirstStem = kFirstOdd + std::size(kOddTiles);
 
 std::unique_ptr<const Program>& program() {
   static std::unique_ptr<const Program> loaded;
@@ -175,21 +77,42 @@ int64_t rounded_up(int64_t value, int64_t step) {
   return (value + step - 1) / step * step;
 }
 
+// The first of the numbers that is large enough; the last where none is.
+size_t fitting(const int64_t* begin, const int64_t* end, int64_t wanted) {
+  const int64_t* found = std::find_if(begin, end - 1, [&](int64_t n) { return n >= wanted; });
+  return static_cast<size_t>(found - begin);
+}
+
+// [outputs, depth], both rounded up and filled with 0.
+at::Tensor padded(const at::Tensor& weight, int64_t rows, int64_t depth) {
+  at::Tensor out = at::zeros({rows, depth}, weight.options().dtype(at::kHalf));
+  out.narrow(0, 0, weight.size(0)).narrow(1, 0, weight.size(1)).copy_(weight);
+  return out;
+}
+
+// Three numbers of each pixel, nine of each row, in the depth of stem(): from its second number on.
+at::Tensor stem_weights(const at::Tensor& weight, int64_t rows) {
+  const int64_t outputs = weight.size(0);
+  at::Tensor deep = at::zeros({outputs, 3, 16}, weight.options().dtype(at::kHalf));
+  deep.narrow(2, 1, 9).copy_(weight.permute({0, 2, 3, 1}).reshape({outputs, 3, 9}));
+  return padded(deep.flatten(1), rows, kStemDepth);
+}
+
 }  // namespace
 
 std::vector<char> compile_convolution(int device) {
   if (!has_half_tensor_cores(device)) return {};
-  std::string source = std::string(kCommonSource) + kSource;
-  for (int64_t tiles : kTiles) {
-    for (bool vectors : {false, true}) {
-      source.append("extern \"C\" __global__ void __launch_bounds__(256) ");
-      source.append(name_of(tiles, vectors));
-      source.append(
-          "(const unsigned short* input, const unsigned short* weight, const float* bias, "
-          "unsigned short* output, Shape s) {\n  convolve<");
-      source.append(std::to_string(tiles)).append(vectors ? ", true" : ", false");
-      source.append(">(input, weight, bias, output, s);\n}\n");
-    }
+  std::string source =
+      std::string(kCommonSource) + kTensorCoreSource + kConvolutionSource + kStemSource;
+  const std::vector<Variant> all = variants();
+  for (size_t i = 0; i < all.size(); ++i) {
+    const bool odd = i >= kFirstOdd && i < kFirstStem;
+    source.append("extern \"C\" __global__ void __launch_bounds__(");
+    source.append(std::to_string(odd ? kOddThreads : kThreads)).append(") ").append(all[i].name);
+    source.append(
+        "(const half_bits* input, const half_bits* weight, const float* bias, "
+        "const half_bits* residual, half_bits* output, Shape s) {\n  ");
+    source.append(all[i].call).append(";\n}\n");
   }
   return compile(source, device);
 }
@@ -197,9 +120,7 @@ std::vector<char> compile_convolution(int device) {
 void load_convolution(const std::vector<char>& code) {
   if (code.empty()) return;
   std::vector<std::string> names;
-  for (int64_t tiles : kTiles) {
-    for (bool vectors : {false, true}) names.push_back(name_of(tiles, vectors));
-  }
+  for (const Variant& variant : variants()) names.push_back(variant.name);
   program() = std::make_unique<const Program>(code, names);
 }
 
@@ -217,24 +138,35 @@ DenseConvolution::DenseConvolution(const std::string& activation, const at::Tens
       kernel_y_(weight.size(2)),
       kernel_x_(weight.size(3)),
       strides_(strides),
-      dilations_(dilations) {
-  const int64_t wanted = (outputs_ + 7) / 8;
-  const int64_t* fits = std::find_if(std::begin(kTiles), std::end(kTiles) - 1,
-                                     [&](int64_t tiles) { return tiles >= wanted; });
-  tiles_ = *fits;
+      dilations_(dilations),
+      odd_(inputs_ % 8 != 0) {
+  int64_t outputs_a_block = 0;
+  if (odd_) {
+    tile_ = fitting(std::begin(kOddTiles), std::end(kOddTiles), (outputs_ + 7) / 8);
+    outputs_a_block = kOddTiles[tile_] * 8;
+  } else {
+    const auto cost = [&](const Tile& tile) {
+      return static_cast<double>(rounded_up(outputs_, tile.outputs)) / tile.speed;
+    };
+    const Tile* best =
+        std::min_element(std::begin(kTiles), std::end(kTiles),
+                         [&](const Tile& a, const Tile& b) { return cost(a) < cost(b); });
+    tile_ = static_cast<size_t>(best - kTiles);
+    outputs_a_block = best->outputs;
+  }
   const int64_t depth = kernel_y_ * kernel_x_ * inputs_;
-  const int64_t rows = rounded_up(outputs_, tiles_ * 8);
+  const int64_t rows = rounded_up(outputs_, outputs_a_block);
   depth_ = rounded_up(depth, kStep);
-  weight_ = at::zeros({rows, depth_}, weight.options().dtype(at::kHalf));
-  weight_.narrow(0, 0, outputs_)
-      .narrow(1, 0, depth)
-      .copy_(weight.permute({0, 2, 3, 1}).reshape({outputs_, depth}));
+  weight_ = padded(weight.permute({0, 2, 3, 1}).reshape({outputs_, depth}), rows, depth_);
   bias_ = at::zeros({rows}, weight.options().dtype(at::kFloat));
   if (bias) bias_.narrow(0, 0, outputs_).copy_(*bias);
+  if (inputs_ == 3 && kernel_y_ == 3 && kernel_x_ == 3 && outputs_ % 4 == 0 && outputs_ <= 48 &&
+      strides_ == std::vector<int64_t>{2, 2} && dilations_ == std::vector<int64_t>{1, 1})
+    stem_weight_ = stem_weights(weight, rounded_up(outputs_, 16));
 }
 
-at::Tensor DenseConvolution::run(const at::Tensor& input,
-                                 const std::array<int64_t, 4>& pads) const {
+at::Tensor DenseConvolution::run(const at::Tensor& input, const std::array<int64_t, 4>& pads,
+                                 const at::Tensor& residual) const {
   const at::Tensor in = input.contiguous(at::MemoryFormat::ChannelsLast);
   TORCH_CHECK(in.dim() == 4 && in.size(1) == inputs_ && in.scalar_type() == at::kHalf,
               "a convolution of ", inputs_, " channels is given ", in.sizes());
@@ -265,16 +197,34 @@ at::Tensor DenseConvolution::run(const at::Tensor& input,
   at::Tensor out =
       at::empty({images, outputs_, s.out_y, s.out_x}, in.options(), at::MemoryFormat::ChannelsLast);
   if (out.numel() == 0) return out;
-  // Eight channels are one load where they lie so.
-  const bool vectors = inputs_ % 8 == 0;
-  const size_t which = static_cast<size_t>(std::find(std::begin(kTiles), std::end(kTiles), tiles_) -
-                                           std::begin(kTiles));
-  const void* data[] = {in.const_data_ptr(), weight_.const_data_ptr(), bias_.const_data_ptr()};
+  if (residual.defined() && residual.sizes() != out.sizes())
+    return at::add(run(input, pads), residual);
+  at::Tensor addend;
+  if (residual.defined()) addend = residual.contiguous(at::MemoryFormat::ChannelsLast);
+  const bool stem =
+      stem_weight_.defined() && !addend.defined() && pads == std::array<int64_t, 4>{1, 1, 1, 1};
+  const bool pointwise = kernel_y_ == 1 && kernel_x_ == 1 && s.stride_y == 1 && s.stride_x == 1 &&
+                         pads == std::array<int64_t, 4>{0, 0, 0, 0};
+  size_t function = 2 * tile_ + (pointwise ? 0 : 1);
+  int64_t outputs_a_block = kTiles[std::min(tile_, std::size(kTiles) - 1)].outputs;
+  if (odd_) {
+    function = kFirstOdd + tile_;
+    outputs_a_block = kOddTiles[tile_] * 8;
+  }
+  s.output_tiles = narrow(weight_.size(0) / outputs_a_block);
+  int64_t blocks = (s.pixels + kPixels - 1) / kPixels * s.output_tiles;
+  if (stem) {
+    function =
+        kFirstStem + fitting(std::begin(kStemTiles), std::end(kStemTiles), (outputs_ + 7) / 8);
+    blocks = images * s.out_y * ((s.out_x + kPixels - 1) / kPixels);
+  }
+  const void* data[] = {
+      in.const_data_ptr(), stem ? stem_weight_.const_data_ptr() : weight_.const_data_ptr(),
+      bias_.const_data_ptr(), addend.defined() ? addend.const_data_ptr() : nullptr};
   void* to = out.mutable_data_ptr();
-  program()->launch(2 * which + (vectors ? 1 : 0), in.device(),
-                    {static_cast<unsigned>(narrow((s.pixels + kPixels - 1) / kPixels)),
-                     static_cast<unsigned>(weight_.size(0) / (tiles_ * 8))},
-                    kThreads, {&data[0], &data[1], &data[2], &to, &s});
+  program()->launch(function, in.device(), {static_cast<unsigned>(narrow(blocks)), 1},
+                    odd_ && !stem ? kOddThreads : kThreads,
+                    {&data[0], &data[1], &data[2], &data[3], &to, &s});
   return out;
 }
 

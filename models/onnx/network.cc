@@ -42,6 +42,10 @@ Result<std::unique_ptr<Network>> Network::load(std::string_view bytes,
 
     Graph graph = build_graph(std::move(*data), options.outputs);
     fuse(graph);
+    if (options.device.is_cuda() && options.dtype == at::kHalf) {
+      fuse_for_cuda(graph);
+      if (options.best_class) fuse_best_class(graph);
+    }
     network->compile(graph);
     return network;
   } catch (const c10::Error& error) {
@@ -61,6 +65,7 @@ void Network::compile(const Graph& graph) {
     initial_.push_back(std::move(value));
     return slot;
   };
+  takes_any_batch_ = device_.is_cuda();
   for (const std::string& input : graph.inputs) input_slots_.push_back(new_slot(input, {}));
 
   for (const Node& node : graph.nodes) {
@@ -68,6 +73,7 @@ void Network::compile(const Graph& graph) {
     PreparedStep step;
     step.op = node.op;
     step.kernel = prepare(preparation);
+    takes_any_batch_ = takes_any_batch_ && !preparation.batch_dependent();
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const std::string& name = node.inputs[i];
       if (name.empty() || preparation.is_taken(i)) {

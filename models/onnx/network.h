@@ -18,7 +18,10 @@ struct NetworkOptions {
   at::Device device = at::kCPU;
   at::ScalarType dtype = at::kFloat;  // weights and activations
   std::vector<std::string> outputs;   // values to compute; empty: the file's own outputs
-  std::vector<std::string> keep;      // constants to keep for the caller (see constant())
+  // On CUDA the one output, a product with a matrix, is reduced to the class of most probability and
+  // that probability, [..., 2] of float (models/cuda/best_class.h), where that can be done.
+  bool best_class = false;
+  std::vector<std::string> keep;  // constants to keep for the caller (see constant())
 };
 
 class Network {
@@ -41,6 +44,9 @@ class Network {
   // none.
   at::Tensor constant(const std::string& name) const;
   const std::vector<std::string>& outputs() const { return output_names_; }
+  // Are an image's numbers the same whatever the size of its batch? Otherwise only in batches of one
+  // size.
+  bool takes_any_batch() const { return takes_any_batch_; }
   size_t node_count() const { return steps_.size(); }
   at::Device device() const { return device_; }
   at::ScalarType dtype() const { return dtype_; }
@@ -59,6 +65,7 @@ class Network {
 
   at::Device device_ = at::kCPU;
   at::ScalarType dtype_ = at::kFloat;
+  bool takes_any_batch_ = false;
   std::map<std::string, std::string> metadata_;
   std::map<std::string, at::Tensor> kept_;
   std::vector<PreparedStep> steps_;

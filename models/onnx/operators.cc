@@ -7,8 +7,9 @@ namespace {
 const std::unordered_map<std::string, OperatorEntry>& table() {
   static const std::unordered_map<std::string, OperatorEntry> operators = [] {
     std::unordered_map<std::string, OperatorEntry> all;
-    for (const std::vector<OperatorEntry>& list : {convolution_operators(), elementwise_operators(),
-                                                   reduction_operators(), shape_operators()}) {
+    for (const std::vector<OperatorEntry>& list :
+         {convolution_operators(), elementwise_operators(), reduction_operators(),
+          shape_operators(), fused_operators()}) {
       for (const OperatorEntry& entry : list) all[entry.op] = entry;
     }
     return all;

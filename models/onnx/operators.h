@@ -41,12 +41,18 @@ class Preparation {
   // As the weights of this target: on its device, in its precision.
   at::Tensor on_target(const at::Tensor& constant) const;
 
+  // Says that the numbers of an image may depend on how many others are beside it: a library chooses
+  // by the size of the whole how to do it.
+  void set_batch_dependent() { batch_dependent_ = true; }
+  bool batch_dependent() const { return batch_dependent_; }
+
   const Node& node;
   const Target& target;
 
  private:
   const Graph& graph_;
   std::vector<bool> taken_;
+  bool batch_dependent_ = false;
 };
 
 bool is_supported(const std::string& op);
@@ -68,6 +74,7 @@ std::vector<OperatorEntry> convolution_operators();
 std::vector<OperatorEntry> elementwise_operators();
 std::vector<OperatorEntry> reduction_operators();
 std::vector<OperatorEntry> shape_operators();
+std::vector<OperatorEntry> fused_operators();
 
 // The elements of a host tensor of integers, or of a float tensor that holds whole numbers.
 std::vector<int64_t> to_integers(const at::Tensor& tensor);

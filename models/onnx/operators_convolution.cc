@@ -121,6 +121,7 @@ struct Convolution {
   std::string activation;
   at::Tensor weight;
   std::optional<at::Tensor> bias;
+  bool residual = false;  // the fourth input is added
 
   bool is_pointwise() const {
     return weight.size(2) == 1 && weight.size(3) == 1 && strides[0] == 1 && strides[1] == 1 &&
@@ -132,7 +133,7 @@ struct Convolution {
   }
 };
 
-// Every pixel for itself: in channels_last that is one product of matrices, [pixels, channels in] x
+// Where there are no kernels of ours. Every pixel for itself: in channels_last that is one product of matrices, [pixels, channels in] x
 // [channels in, channels out].
 // The library multiplies, adds the bias and rectifies in one pass; its GELU is the one with tanh,
 // which differs from the exact one by less than half precision does.
@@ -155,8 +156,7 @@ Kernel pointwise(const Convolution& c) {
 
 // cuDNN chooses an algorithm anew at every call, which takes it half a millisecond: far longer than
 // most convolutions of these networks run.
-Kernel convolution_on_cuda(const Preparation& p, const Convolution& c, const Padding& padding) {
-  if (c.is_pointwise() && !padding.any()) return pointwise(c);
+Kernel convolution_on_cuda(Preparation& p, const Convolution& c, const Padding& padding) {
   const cuda::DepthwiseShape shape{c.weight.size(2), c.weight.size(3), c.strides[0], c.strides[1]};
   if (c.is_depthwise() && p.target.dtype == at::kHalf &&
       cuda::Depthwise::has(shape, c.activation, c.groups)) {
@@ -167,8 +167,21 @@ Kernel convolution_on_cuda(const Preparation& p, const Convolution& c, const Pad
       cuda::DenseConvolution::has(c.activation, c.weight.size(1))) {
     const auto kernel = std::make_shared<cuda::DenseConvolution>(c.activation, c.weight, c.bias,
                                                                  c.strides, c.dilations);
-    return [=](const Values& in, Values& out) { out[0] = kernel->run(in[0], padding.of(in[0])); };
+    return [=, residual = c.residual](const Values& in, Values& out) {
+      out[0] = kernel->run(in[0], padding.of(in[0]), residual ? in[3] : at::Tensor());
+    };
   }
+  if (c.residual) {
+    Convolution alone = c;
+    alone.residual = false;
+    const Kernel kernel = convolution_on_cuda(p, alone, padding);
+    return [kernel](const Values& in, Values& out) {
+      kernel(in, out);
+      out[0] = at::add(out[0], in[3]);
+    };
+  }
+  p.set_batch_dependent();
+  if (c.is_pointwise() && !padding.any()) return pointwise(c);
   const InPlace activate = in_place_activation(c.activation);
   return [=](const Values& in, Values& out) {
     std::vector<int64_t> symmetric;
@@ -211,23 +224,27 @@ Kernel convolution(Preparation& p) {
                            strides, dilations, groups, name.attr, name.algorithm);
     };
   }
-  return convolution_on_cuda(p, Convolution{strides, dilations, groups, activation, weight, bias},
-                             padding);
+  return convolution_on_cuda(
+      p, Convolution{strides, dilations, groups, activation, weight, bias, a.has(kResidual)},
+      padding);
 }
 
 // A transposed convolution whose outputs do not overlap: each pixel becomes a block of pixels for
 // itself. In channels_last that is one product of matrices, and the blocks put into rows.
-Kernel spread(const at::Tensor& weight, const std::optional<at::Tensor>& bias, InPlace activate) {
+Kernel spread(const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+              const std::string& activation) {
   const int64_t outputs = weight.size(1), rows = weight.size(2), columns = weight.size(3);
-  const at::Tensor matrix = weight.permute({0, 2, 3, 1}).reshape({weight.size(0), -1}).contiguous();
-  const at::Tensor biases = bias ? bias->repeat({rows * columns})
-                                 : at::zeros({rows * columns * outputs}, weight.options());
+  const at::Tensor matrix =
+      weight.permute({2, 3, 1, 0}).reshape({-1, weight.size(0), 1, 1}).contiguous();
+  std::optional<at::Tensor> biases;
+  if (bias) biases = bias->repeat({rows * columns});
+  const auto kernel = std::make_shared<const cuda::DenseConvolution>(
+      activation, matrix, biases, std::vector<int64_t>{1, 1}, std::vector<int64_t>{1, 1});
   return [=](const Values& in, Values& out) {
-    const at::Tensor input = in[0].contiguous(at::MemoryFormat::ChannelsLast);
-    const int64_t images = input.size(0), height = input.size(2), width = input.size(3);
-    at::Tensor blocks = at::addmm(biases, input.permute({0, 2, 3, 1}).flatten(0, 2), matrix);
-    if (activate != nullptr) activate(blocks);
-    out[0] = blocks.view({images, height, width, rows, columns, outputs})
+    const at::Tensor blocks = kernel->run(in[0], {0, 0, 0, 0});
+    const int64_t images = blocks.size(0), height = blocks.size(2), width = blocks.size(3);
+    out[0] = blocks.permute({0, 2, 3, 1})
+                 .view({images, height, width, rows, columns, outputs})
                  .permute({0, 1, 3, 2, 4, 5})
                  .reshape({images, height * rows, width * columns, outputs})
                  .permute({0, 3, 1, 2});
@@ -254,7 +271,11 @@ Kernel transposed_convolution(Preparation& p) {
   const bool apart = weight.size(2) == strides[0] && weight.size(3) == strides[1] &&
                      std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad == 0; }) &&
                      output_padding == std::vector<int64_t>{0, 0};
-  if (apart && groups == 1 && p.target.device.is_cuda()) return spread(weight, bias, activate);
+  const std::string activation = a.text(kActivation, "");
+  if (apart && groups == 1 && p.target.device.is_cuda() && p.target.dtype == at::kHalf &&
+      cuda::DenseConvolution::has(activation, weight.size(0)))
+    return spread(weight, bias, activation);
+  p.set_batch_dependent();
   return [=](const Values& in, Values& out) {
     out[0] = at::convolution(in[0], weight, bias, strides, {pads[0], pads[1]}, dilations, true,
                              output_padding, groups);
@@ -263,6 +284,7 @@ Kernel transposed_convolution(Preparation& p) {
 }
 
 Kernel batch_normalization(Preparation& p) {
+  p.set_batch_dependent();
   const double epsilon = p.node.attributes.number("epsilon", 1e-5);
   return [epsilon](const Values& in, Values& out) {
     out[0] = at::batch_norm(in[0], in[1], in[2], in[3], in[4], false, 0.0, epsilon, false);
@@ -307,7 +329,8 @@ Kernel average_pool(Preparation& p) {
   };
 }
 
-Kernel global_average_pool(Preparation&) {
+Kernel global_average_pool(Preparation& p) {
+  p.set_batch_dependent();
   return unary([](const at::Tensor& x) { return at::mean(x, {2, 3}, /*keepdim=*/true); });
 }
 

@@ -3,6 +3,8 @@
 
 #include <cmath>
 
+#include "models/cuda/convolution.h"
+#include "models/onnx/fusion.h"
 #include "models/onnx/operators.h"
 
 namespace pdf2md::models::onnx {
@@ -108,14 +110,41 @@ Kernel layer_norm(Preparation& p) {
 Kernel linear(Preparation& p) {
   const at::Tensor weight = p.on_target(p.take(1));
   const at::Tensor bias = p.on_target(p.take(2));
-  return unary([=](const at::Tensor& x) { return at::linear(x, weight, bias); });
+  const std::string activation = p.node.attributes.text(kActivation, "");
+  const bool residual = p.node.attributes.has(kResidual);
+  if (p.target.device.is_cuda() && p.target.dtype == at::kHalf &&
+      cuda::DenseConvolution::has(activation, weight.size(1))) {
+    const auto kernel = std::make_shared<const cuda::DenseConvolution>(
+        activation, weight.view({weight.size(0), weight.size(1), 1, 1}), bias,
+        std::vector<int64_t>{1, 1}, std::vector<int64_t>{1, 1});
+    // Rows are images of one pixel.
+    const auto as_images = [](const at::Tensor& x) {
+      return x.contiguous().view({-1, x.size(-1), 1, 1});
+    };
+    return [=](const Values& in, Values& out) {
+      std::vector<int64_t> size = in[0].sizes().vec();
+      size.back() = weight.size(0);
+      out[0] =
+          kernel->run(as_images(in[0]), {0, 0, 0, 0}, residual ? as_images(in[3]) : at::Tensor())
+              .view(size);
+    };
+  }
+  p.set_batch_dependent();
+  const InPlace activate = in_place_activation(activation);
+  return [=](const Values& in, Values& out) {
+    out[0] = at::linear(in[0], weight, bias);
+    if (activate != nullptr) activate(out[0]);
+    if (residual) out[0].add_(in[3]);
+  };
 }
 
-Kernel matrix_product(Preparation&) {
+Kernel matrix_product(Preparation& p) {
+  p.set_batch_dependent();
   return [](const Values& in, Values& out) { out[0] = at::matmul(in[0], in[1]); };
 }
 
 Kernel gemm(Preparation& p) {
+  p.set_batch_dependent();
   const Attributes& a = p.node.attributes;
   const double alpha = a.number("alpha", 1), beta = a.number("beta", 1);
   const bool transpose_a = a.integer("transA", 0) != 0, transpose_b = a.integer("transB", 0) != 0;

@@ -159,6 +159,7 @@ Kernel expand(Preparation& p) {
 
 template <at::Tensor (*kReduce)(const at::Tensor&, at::IntArrayRef, bool)>
 Kernel reduction(Preparation& p) {
+  p.set_batch_dependent();
   const bool keep = p.node.attributes.integer("keepdims", 1) != 0;
   const IntegerList axes(p, "axes", 1);
   return [=](const Values& in, Values& out) {

@@ -114,6 +114,13 @@ at::Tensor InputBatch::tensor() const {
   return x.to(network_.dtype());
 }
 
+int64_t rows_to_run(const onnx::Network& network, int64_t count, int64_t most) {
+  if (!network.takes_any_batch()) return most;
+  // In steps, so that the memory of one batch fits the next.
+  const int64_t step = count <= 4 ? 1 : 4;
+  return std::min(most, (count + step - 1) / step * step);
+}
+
 void for_each_batch(const std::vector<InputShape>& shapes,
                     const std::function<int64_t(InputShape)>& batch,
                     const std::function<void(InputShape, int64_t, std::span<const size_t>)>& run) {

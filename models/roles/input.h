@@ -68,6 +68,10 @@ class InputBatch {
   bool all_covered_ = true;
 };
 
+// How many rows a batch runs with that has `count` images and may have `most`: as few as hold them,
+// where the network takes any batch, else always the same.
+int64_t rows_to_run(const onnx::Network& network, int64_t count, int64_t most);
+
 // Groups the indices 0 … shapes.size()−1 by shape and calls `run` for each group in pieces of at
 // most `batch(shape)`; `run` fills the rest of the batch with blank rows. This is what makes a
 // result independent of its neighbours: on CUDA another size of batch means other kernels, and

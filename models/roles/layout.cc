@@ -124,7 +124,8 @@ DeferredList<std::vector<LayoutBox>> Layout::run(std::span<const Picture> pages)
   for_each_batch(
       shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
-        InputBatch batch(rows, shape, entry_, *network_);
+        InputBatch batch(rows_to_run(*network_, static_cast<int64_t>(members.size()), rows), shape,
+                         entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
           if (pages[members[i]].is_empty()) continue;
           batch.place(static_cast<int64_t>(i), pages[members[i]], shape.width, shape.height);

@@ -35,7 +35,8 @@ DeferredList<bool> LineOrientation::run(std::span<const TextLine> lines) const {
   for_each_batch(
       shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
-        InputBatch batch(rows, shape, entry_, *network_);
+        InputBatch batch(rows_to_run(*network_, static_cast<int64_t>(members.size()), rows), shape,
+                         entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
           const Picture& line = lines[members[i]].strip;
           if (line.is_empty()) continue;
@@ -83,7 +84,8 @@ DeferredList<ModelSet::Orientation> PageOrientation::run(std::span<const Picture
   for_each_batch(
       shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
-        InputBatch batch(rows, shape, entry_, *network_);
+        InputBatch batch(rows_to_run(*network_, static_cast<int64_t>(members.size()), rows), shape,
+                         entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
           const Picture& page = pages[members[i]];
           if (page.is_empty()) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "models/roles/ctc.h"
 #include "models/roles/line_pieces.h"
@@ -22,21 +23,45 @@ std::vector<std::string> split_lines(const std::string& text) {
 
 // What is known of one batch: the best class of each step of each row, and how sure it is.
 struct BatchOutput {
-  HostCopy classes, probabilities;  // [rows, steps]
+  // [rows, steps], or in one, [rows, steps, 2].
+  std::optional<HostCopy> classes, probabilities, both;
+
+  void of_row(size_t row, std::vector<int32_t>& best, std::vector<float>& how_sure) const {
+    const size_t count = static_cast<size_t>((both ? both : classes)->wait().size(1));
+    if (both) {
+      const float* from = both->wait().const_data_ptr<float>() + row * count * 2;
+      for (size_t i = 0; i < count; ++i) {
+        best.push_back(static_cast<int32_t>(from[2 * i]));
+        how_sure.push_back(from[2 * i + 1]);
+      }
+      return;
+    }
+    const int32_t* index = classes->wait().const_data_ptr<int32_t>() + row * count;
+    const float* probability = probabilities->wait().const_data_ptr<float>() + row * count;
+    best.assign(index, index + count);
+    how_sure.assign(probability, probability + count);
+  }
 };
 
 std::shared_ptr<const BatchOutput> reduced(const at::Tensor& logits, int64_t rows) {
+  const auto out = std::make_shared<BatchOutput>();
+  if (logits.size(-1) == 2) {  // done already (NetworkOptions::best_class)
+    out->both.emplace(logits.slice(0, 0, rows));
+    return out;
+  }
   // The logits are never copied to the host: they are a thousand times as many.
   if (logits.is_cuda()) {
     const auto [classes, probabilities] = cuda::best_classes(logits.contiguous(), rows);
-    return std::make_shared<const BatchOutput>(
-        BatchOutput{HostCopy(classes), HostCopy(probabilities)});
+    out->classes.emplace(classes);
+    out->probabilities.emplace(probabilities);
+    return out;
   }
   c10::InferenceMode guard;
   const auto [best, index] = at::max(logits, -1, /*keepdim=*/true);
   const at::Tensor sum = at::sum(at::exp(at::sub(logits, best)), {-1}, false, at::kFloat);
-  return std::make_shared<const BatchOutput>(
-      BatchOutput{HostCopy(index.squeeze(-1)), HostCopy(at::reciprocal(sum))});
+  out->classes.emplace(index.squeeze(-1));
+  out->probabilities.emplace(at::reciprocal(sum));
+  return out;
 }
 
 }  // namespace
@@ -98,7 +123,8 @@ DeferredList<RecognisedText> TextRecognition::run(std::span<const TextLine> line
   };
   for_each_batch(
       shapes, batch_of, [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
-        InputBatch batch(rows, shape, entry_, *network_);
+        InputBatch batch(rows_to_run(*network_, static_cast<int64_t>(members.size()), rows), shape,
+                         entry_, *network_);
         for (size_t i = 0; i < members.size(); ++i) {
           const Place& place = places[members[i]];
           const int width = place.piece.end - place.piece.begin;
@@ -121,13 +147,12 @@ DeferredList<RecognisedText> TextRecognition::run(std::span<const TextLine> line
       std::vector<RecognisedText> texts;
       std::vector<LinePiece> cuts;
       for (const Place& place : pieces) {
-        const at::Tensor& classes = place.batch->classes.wait();
-        const at::Tensor& probabilities = place.batch->probabilities.wait();
-        const size_t steps = static_cast<size_t>(classes.size(1));
+        std::vector<int32_t> classes;
+        std::vector<float> probabilities;
+        place.batch->of_row(place.row, classes, probabilities);
         texts.push_back(
-            decode_ctc({classes.const_data_ptr<int32_t>() + place.row * steps, steps},
-                       {probabilities.const_data_ptr<float>() + place.row * steps, steps}, charset_,
-                       static_cast<float>(place.shape.width) / static_cast<float>(steps),
+            decode_ctc(classes, probabilities, charset_,
+                       static_cast<float>(place.shape.width) / static_cast<float>(classes.size()),
                        static_cast<float>(place.piece.end - place.piece.begin)));
         cuts.push_back(place.piece);
       }
