@@ -3,8 +3,8 @@
 //
 // Determinism: for the same build, device class and dtype, what a call returns for an image depends
 // on that image alone, never on what else is in the call or in its order. Inputs are grouped into
-// shape buckets chosen from the image itself and run in batches of a fixed size, filled up with
-// blank rows.
+// shape buckets chosen from the image itself; where a network's numbers depend on the size of the
+// batch, that is fixed, and filled up with blank rows.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,7 @@
 // page threads themselves wait for the results and make of them what they mean, while the model
 // threads go on with the next calls.
 //
-// The networks' batches have fixed sizes, so a call with few images costs a GPU as much as a full one.
+// A call with few images keeps a GPU busy for longer, by the image, than one with many.
 // While the device has something to do, requests of a role therefore wait until they fill a batch,
 // but no longer than kPatienceMs; an idle device takes what there is.
 //

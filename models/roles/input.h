@@ -1,4 +1,4 @@
-// From images to the tensor that a network takes, in fixed-size batches over shape buckets, and from
+// From images to the tensor that a network takes, in batches over shape buckets, and from
 // what comes out to the host.
 #pragma once
 
@@ -73,7 +73,7 @@ class InputBatch {
 int64_t rows_to_run(const onnx::Network& network, int64_t count, int64_t most);
 
 // Groups the indices 0 … shapes.size()−1 by shape and calls `run` for each group in pieces of at
-// most `batch(shape)`; `run` fills the rest of the batch with blank rows. This is what makes a
+// most `batch(shape)`; `run` fills up the batch with blank rows (rows_to_run). This is what makes a
 // result independent of its neighbours: on CUDA another size of batch means other kernels, and
 // other last digits.
 void for_each_batch(

@@ -50,8 +50,8 @@ DeferredList<TableStructure> TableRecognition::run(std::span<const Picture> tabl
   for_each_batch(
       shapes, [&](InputShape) { return batch_; },
       [&](InputShape shape, int64_t rows, std::span<const size_t> members) {
-        InputBatch batch(rows_to_run(*network_, static_cast<int64_t>(members.size()), rows), shape,
-                         entry_, *network_);
+        // Always as many: the decoder's products are libtorch's.
+        InputBatch batch(rows, shape, entry_, *network_);
         std::vector<float> scales;  // pixels of the image for one of the input
         for (size_t i = 0; i < members.size(); ++i) {
           const Picture& table = tables[members[i]];
