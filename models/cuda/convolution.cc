@@ -12,15 +12,17 @@ namespace pdf2md::models::cuda {
 namespace {
 
 // Outputs a block, how they are split, and how fast one output is computed beside those of the others.
-// Of blocks of 64 outputs there is room for more at a time than of larger ones.
+// Of larger blocks than of 64 outputs there is room for fewer at a time.
 struct Tile {
   int64_t outputs;
   const char* arguments;  // of convolve(): MT, NT, WARPS_M, WARPS_N
   double speed;
 };
-constexpr Tile kTiles[] = {{16, "2, 2, 4, 1", 0.3},  {32, "2, 4, 4, 1", 0.5},
-                           {48, "2, 6, 4, 1", 0.65}, {64, "2, 8, 4, 1", 1.1},
-                           {96, "2, 12, 4, 1", 1},   {128, "4, 8, 2, 2", 0.9}};
+constexpr Tile kTiles[] = {{16, "2, 2, 4, 1", 0.3},
+                           {32, "2, 4, 4, 1", 0.5},
+                           {48, "2, 6, 4, 1", 0.65},
+                           {64, "2, 8, 4, 1", 1.1},
+                           {96, "2, 12, 4, 1", 1}};
 // Likewise, of eight outputs a block: of convolve_odd(), and of stem().
 constexpr int64_t kOddTiles[] = {2, 4, 6};
 constexpr int64_t kStemTiles[] = {2, 4, 6};

@@ -4,7 +4,7 @@
 namespace pdf2md::models::cuda {
 
 // An implicit product of matrices, [pixels, depth] x [depth, outputs], where the depth goes over kernel
-// rows, kernel columns and input channels, in steps of 32. A block computes 128 pixels by 16 to 128
+// rows, kernel columns and input channels, in steps of 32. A block computes 128 pixels by 16 to 96
 // outputs; a warp, MT × 16 pixels by NT × 8 outputs of them, on the tensor cores out of shared memory,
 // into which the next two steps are on their way meanwhile. Rows of 64 bytes lie there with their
 // quarters exchanged so that eight of them fall into different banks.
