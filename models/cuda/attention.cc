@@ -100,7 +100,7 @@ at::Tensor attention(const at::Tensor& input, int64_t heads, double scale) {
   int steps = static_cast<int>(in.size(1)), head_count = static_cast<int>(heads);
   int channels = static_cast<int>(in.size(2) / 3 / heads);
   float factor = static_cast<float>(scale);
-  const at::Tensor out = at::empty({in.size(0), in.size(1), in.size(2) / 3}, in.options());
+  at::Tensor out = at::empty({in.size(0), in.size(1), in.size(2) / 3}, in.options());
   if (out.numel() == 0) return out;
   const void* from = in.const_data_ptr();
   void* to = out.mutable_data_ptr();

@@ -191,7 +191,7 @@ at::Tensor BestClass::run(const at::Tensor& input) const {
               "the best class of ", in.sizes(), " is asked for");
   int steps = static_cast<int>(in.size(0) * in.size(1)), inputs = static_cast<int>(in.size(2));
   int tiles = static_cast<int>(weight_.size(0) / kClasses);
-  const at::Tensor out = at::empty({in.size(0), in.size(1), 2}, bias_.options());
+  at::Tensor out = at::empty({in.size(0), in.size(1), 2}, bias_.options());
   if (steps == 0) return out;
   const at::Tensor parts = at::empty({kParts * steps * kBestBytes}, in.options().dtype(at::kByte));
   const void* data[] = {in.const_data_ptr(), weight_.const_data_ptr(), bias_.const_data_ptr()};

@@ -139,7 +139,7 @@ at::Tensor Gate::factors(const at::Tensor& input) const {
   int slices = (pixels + slice - 1) / slice;
   const unsigned images = static_cast<unsigned>(in.size(0));
   const at::Tensor sums = at::empty({in.size(0), slices, channels}, first_.options());
-  const at::Tensor out = at::empty({in.size(0), channels}, first_.options());
+  at::Tensor out = at::empty({in.size(0), channels}, first_.options());
   const void* from = in.const_data_ptr();
   void* to = sums.mutable_data_ptr();
   program()->launch(kSliceSums, in.device(), {static_cast<unsigned>(slices), images}, kThreads,
@@ -158,7 +158,7 @@ at::Tensor Gate::factors(const at::Tensor& input) const {
 at::Tensor Gate::run(const at::Tensor& input) const {
   const at::Tensor in = input.contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor by = factors(in);
-  const at::Tensor out = at::empty_like(in);
+  at::Tensor out = at::empty_like(in);
   int pixels = static_cast<int>(in.size(2) * in.size(3)),
       vectors = static_cast<int>(in.size(1) / 8);
   const void* data[] = {in.const_data_ptr(), by.const_data_ptr()};
