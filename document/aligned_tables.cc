@@ -280,7 +280,8 @@ class AlignedTables {
       const float gap = run.separators[0].b - run.separators[0].a;
       return run.strong >= (region_says_table(sheet_, run.box) ? 3u : 4u) && aligned == 2 &&
              narrow >= 1 && gap > 1.2f * sheet_.body_size &&
-             run.strong * 10 >= (run.last - run.first) * 5;
+             run.strong * 10 >= (run.last - run.first) * 5 &&
+             share_baselines(sheet_, {&rows_[run.first], run.last - run.first});
     }
     return run.strong >= 3 && aligned * 10 >= used * 6 && narrow * 2 >= columns;
   }

@@ -1,6 +1,7 @@
 #include "document/table_columns.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 
 #include "document/markers.h"
@@ -46,6 +47,20 @@ void drop_stray_columns(std::vector<Interval>& separators, const TextLines& rows
     }
     if (texts == 1 && beside == 0) separators.erase(separators.begin() + c);
   }
+}
+
+bool share_baselines(const Sheet& sheet, std::span<const Row> rows) {
+  size_t beside = 0, shared = 0;
+  for (const Row& row : rows) {
+    if (row.fragments.size() < 2) continue;
+    const Fragment& left = sheet.fragments[row.fragments.front()];
+    const Fragment& right = sheet.fragments[row.fragments.back()];
+    ++beside;
+    // What OCR measures is less exact.
+    const float slack = (left.line.source == Source::kOcr ? 0.2f : 0.05f) * left.size;
+    shared += std::abs(left.base - right.base) < slack;
+  }
+  return shared * 2 >= beside;
 }
 
 bool region_says_table(const Sheet& sheet, const Box& box) {

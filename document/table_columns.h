@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "document/sheet.h"
@@ -21,6 +22,10 @@ void join_currency_columns(std::vector<Interval>& separators, const TextLines& r
 // A column with one text, which has its row's neighbours to itself, is none: the text is set in the
 // middle of both.
 void drop_stray_columns(std::vector<Interval>& separators, const TextLines& rows);
+
+// Do texts of a row stand on one line? Those of a side bar and of what it stands beside are at almost
+// the same height here and there.
+bool share_baselines(const Sheet& sheet, std::span<const Row> rows);
 
 // Does the layout model see a table there?
 bool region_says_table(const Sheet& sheet, const Box& box);

@@ -43,6 +43,8 @@ std::vector<TextRow> text_rows(const Sheet& sheet, const std::vector<PlacedFragm
     rows.back().cells.back().x0 = f.box.x0;
     rows.back().cells.back().x1 = f.box.x1;
     rows.back().cells.back().first_word = first_word_width(f);
+    const std::string_view text = trimmed(f.text);
+    rows.back().cells.back().in_brackets = text.starts_with('(') && text.ends_with(')');
     rows.back().numbers += f.counts.digits > 0 && f.counts.letters == 0;
     rows.back().box = united(rows.back().box, f.box);
   }
@@ -152,6 +154,38 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     }
     return count * 2 <= columns && rows[1].base - rows[0].base < kWrapped * rows[1].size;
   };
+  // Header cells of up to three lines, all standing on the rule that parts them from the numbers:
+  // each line is set below that of its own cell. Their lines; 0: it is not so.
+  const auto header_lines = [&]() -> size_t {
+    size_t lines = 1;
+    while (lines < n && !separated(lines)) ++lines;
+    if (lines < 2 || lines > 3 || lines >= n || rows[lines].numbers < 2) return 0;
+    for (size_t i = 0; i < lines; ++i) {
+      if (rows[i].numbers > 0) return 0;
+      if (i > 0 && rows[i].base - rows[i - 1].base >= kWrapped * rows[i].size) return 0;
+      for (const PlacedFragment& p : rows[i].cells) {
+        if (p.first != p.last) return 0;
+        const float near = 0.6f * rows[i].size;
+        const bool stands_on =
+            i + 1 == lines ||
+            std::any_of(rows[i + 1].cells.begin(), rows[i + 1].cells.end(),
+                        [&](const PlacedFragment& q) {
+                          return q.first == p.first &&
+                                 (std::abs(q.x0 - p.x0) < near || std::abs(q.x1 - p.x1) < near ||
+                                  std::abs(q.x0 + q.x1 - p.x0 - p.x1) < 2 * near);
+                        });
+        if (!stands_on) return 0;
+      }
+    }
+    return lines;
+  };
+  // "(Cr)" below "MIL-100" and its numbers: the rest of the name.
+  const auto is_rest_of_name = [&](size_t i) {
+    const std::vector<PlacedFragment>& cells = rows[i].cells;
+    return cells.size() == 1 && cells[0].last == 0 && cells[0].in_brackets &&
+           rows[i - 1].numbers >= 2 && occupied(rows[i - 1])[0] &&
+           rows[i].base - rows[i - 1].base < kWrapped * rows[i].size;
+  };
   // One text alone, under one that fills its column: the rest of it, however wide the leading is.
   const auto is_rest = [&](size_t i) {
     if (rows[i].cells.size() != 1) return false;
@@ -182,7 +216,7 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     }
     if (beside_middle(i)) continue;
     const float step = (rows[i].base - rows[i - 1].base) / rows[i].size;
-    if (step < 2.6f && is_rest(i)) {
+    if ((step < 2.6f && is_rest(i)) || is_rest_of_name(i)) {
       starts[i] = false;
       continue;
     }
@@ -203,6 +237,7 @@ std::vector<bool> row_starts(const std::vector<TextRow>& rows, uint32_t columns,
     starts[i] = !(goes_on || drawn);
   }
   if (two_lines) starts[1] = false;
+  for (size_t i = 1, lines = header_lines(); i < lines; ++i) starts[i] = false;
   return starts;
 }
 

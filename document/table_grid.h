@@ -17,6 +17,7 @@ struct PlacedFragment {
   uint32_t first = 0, last = 0;
   float x0 = 0, x1 = 0;  // text_rows() fills them in
   float first_word = 0;  // the width of its first word; 0: it is none of words
+  bool in_brackets = false;
 };
 
 // Text rows of a table body and where its rows begin: true for a text row that begins a table row,
