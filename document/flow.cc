@@ -170,6 +170,9 @@ class Flow {
     const bool bold_change = ((prev.style ^ cur.style) & kBold) != 0 && prev.counts.letters > 1 &&
                              cur.counts.letters > 1;
     if (bold_change && (prev_short || cur.after > 1.08f * leading_of(i))) return true;
+    if (section_depth(prev.text) > 0 && prev.counts.letters > 1 && in_small_caps_font(prev) &&
+        !in_small_caps_font(cur))
+      return true;
     const bool heading_size = prev.size > 1.12f * sheet_.body_size;
     if (heading_size) {
       if (colour_of(prev) != colour_of(cur)) return true;
@@ -277,7 +280,8 @@ class Flow {
     if (ratio > 1.3f) return rows <= 4;
     if (ratio > 1.12f) return rows <= 3 && (!sentence || depth > 0 || counts.all < 60);
     if (rows > (bold && apart_before ? 4 : 2) || ratio < 0.93f) return false;
-    const bool small_caps = std::any_of(row.line.spans.begin(), row.line.spans.end(),
+    const bool small_caps = in_small_caps_font(row) ||
+                            std::any_of(row.line.spans.begin(), row.line.spans.end(),
                                         [](const Span& span) { return span.style & kSmallCaps; });
     const bool capitals = counts.upper >= 4 && counts.lower == 0;
     if (bold && counts.all <= (rows > 2 ? 200 : 140) && (!sentence || depth > 0))

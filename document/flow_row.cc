@@ -162,4 +162,12 @@ bool looks_like_heading(const Sheet& sheet, const FlowRow& row) {
   return bigger || (row.style & kBold) != 0;
 }
 
+bool in_small_caps_font(const FlowRow& row) {
+  return std::all_of(row.line.spans.begin(), row.line.spans.end(), [](const Span& span) {
+    const std::string_view font = span.font;
+    return font.find("Caps") != font.npos || font.find("CSC") != font.npos ||
+           count_characters(span.text).letters == 0;
+  });
+}
+
 }  // namespace pdf2md::document

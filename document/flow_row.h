@@ -46,4 +46,7 @@ void drop_prefix(Line& line, size_t bytes);
 // Does the row look like a heading's: larger, bold or numbered?
 bool looks_like_heading(const Sheet& sheet, const FlowRow& row);
 
+// Set in a font of small capitals ("CMCSC10", "LMRomanCaps10-Regular").
+bool in_small_caps_font(const FlowRow& row);
+
 }  // namespace pdf2md::document

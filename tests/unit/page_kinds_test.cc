@@ -318,3 +318,15 @@ TEST_CASE("a numbered heading that runs into its paragraph is a heading") {
   CHECK(record.blocks[1].lines[0].text() == "1.1.2 The Method");
   CHECK(start_of(record.blocks[2]) == "The m");
 }
+
+TEST_CASE("a numbered line in a font of small capitals is a heading, in one of Chinese it is not") {
+  for (const char* font : {"LMRomanCaps10-Regular", "NotoSerifCJK-SC"}) {
+    Sketch page;
+    page.paragraph("Before", 50, 100, 6);
+    page.line("2. Micro-RNA binding", 50, 190, 100);
+    page.input.lines.back().spans[0].font = font;
+    page.paragraph("After", 50, 216, 6);
+    const bool heading = !text_of_type(analyse_page(page.input), BlockType::kHeading).empty();
+    CHECK(heading == (std::string(font) == "LMRomanCaps10-Regular"));
+  }
+}
