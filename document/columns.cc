@@ -26,16 +26,10 @@ struct Band {
 constexpr float kPrinted = 0.8f, kScanned = 0.45f;
 constexpr float kLeastGutter = 4;  // points
 
-bool is_scanned(const Sheet& sheet) {
-  size_t ocr = 0;
-  for (const Fragment& f : sheet.fragments) ocr += f.line.source == Source::kOcr;
-  return ocr * 2 > sheet.fragments.size();
-}
-
 class Orderer {
  public:
   Orderer(Sheet& sheet, std::vector<Block>& out)
-      : sheet_(sheet), out_(out), scanned_(is_scanned(sheet)) {}
+      : sheet_(sheet), out_(out), scanned_(is_scan(sheet)) {}
 
   void order(std::vector<Piece> pieces, int depth) {
     if (pieces.empty()) return;

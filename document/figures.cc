@@ -121,12 +121,6 @@ bool is_background(const Sheet& sheet, const Box& box) {
   return prose >= 3 || (mono >= 20 && mono * 10 > all * 7);
 }
 
-bool is_scan(const Sheet& sheet) {
-  size_t ocr = 0;
-  for (const Fragment& f : sheet.fragments) ocr += f.line.source == Source::kOcr;
-  return ocr * 2 > sheet.fragments.size();
-}
-
 // Text over a picture or in a drawn frame that lines up as a table is one. Over a picture it is
 // added here; what is drawn may be the shade of some of its cells only.
 bool is_table(Sheet& sheet, const Box& box, bool drawn) {

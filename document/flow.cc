@@ -280,9 +280,7 @@ class Flow {
     if (ratio > 1.3f) return rows <= 4;
     if (ratio > 1.12f) return rows <= 3 && (!sentence || depth > 0 || counts.all < 60);
     if (rows > (bold && apart_before ? 4 : 2) || ratio < 0.93f) return false;
-    const bool small_caps = in_small_caps_font(row) ||
-                            std::any_of(row.line.spans.begin(), row.line.spans.end(),
-                                        [](const Span& span) { return span.style & kSmallCaps; });
+    const bool small_caps = has_small_caps(row);
     const bool capitals = counts.upper >= 4 && counts.lower == 0;
     if (bold && counts.all <= (rows > 2 ? 200 : 140) && (!sentence || depth > 0))
       return apart_before || depth > 0;

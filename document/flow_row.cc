@@ -170,4 +170,10 @@ bool in_small_caps_font(const FlowRow& row) {
   });
 }
 
+bool has_small_caps(const FlowRow& row) {
+  return in_small_caps_font(row) ||
+         std::any_of(row.line.spans.begin(), row.line.spans.end(),
+                     [](const Span& span) { return span.style & kSmallCaps; });
+}
+
 }  // namespace pdf2md::document

@@ -48,5 +48,7 @@ bool looks_like_heading(const Sheet& sheet, const FlowRow& row);
 
 // Set in a font of small capitals ("CMCSC10", "LMRomanCaps10-Regular").
 bool in_small_caps_font(const FlowRow& row);
+// That, or some capitals of small size.
+bool has_small_caps(const FlowRow& row);
 
 }  // namespace pdf2md::document

@@ -235,4 +235,10 @@ std::vector<Interval> common(const std::vector<Interval>& a, const std::vector<I
   return out;
 }
 
+bool is_scan(const Sheet& sheet) {
+  size_t ocr = 0;
+  for (const Fragment& f : sheet.fragments) ocr += f.line.source == Source::kOcr;
+  return ocr * 2 > sheet.fragments.size();
+}
+
 }  // namespace pdf2md::document

@@ -66,6 +66,9 @@ struct Sheet {
 
 Sheet make_sheet(const PageInput& input);
 
+// Was most of its text read from pixels?
+bool is_scan(const Sheet& sheet);
+
 // Text on one baseline within a column: fragments from left to right.
 struct Row {
   std::vector<uint32_t> fragments;  // into Sheet::fragments

@@ -16,7 +16,7 @@ rm -rf "$new"
 mkdir -p "$new"/{bin,lib,share/pdf2md,share/fonts,share/samples,share/doc}
 
 programs=()
-for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2mdctl model_tests; do
+for program in pdf2mdd pdf2md-worker pdf2md-reader pdf2md-script-reader pdf2md-http pdf2mdctl model_tests; do
   if [[ -x $build/bin/$program ]]; then programs+=("$build/bin/$program"); fi
 done
 for program in "${programs[@]}"; do
